@@ -1,0 +1,62 @@
+//! Error bodies and their documented texts (“Error Handling” in the document, C10, C11 and C13 in the design).
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// The body of every answer that is not a success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// What was wrong, in words for people.
+    pub error: String,
+    /// The HTTP status once more.
+    pub status_code: u16,
+    /// When the server answered.
+    pub timestamp: Timestamp,
+}
+
+/// No `Authorization: Bearer` header, or no token in the handshake (401).
+pub const AUTHENTICATION_REQUIRED: &str = "Authentication required";
+/// A token that is malformed, forged or revoked (401).
+pub const INVALID_TOKEN: &str = "Invalid token";
+/// A token whose time is over (401).
+pub const TOKEN_EXPIRED: &str = "Token expired";
+/// A message's body is missing or empty (400).
+pub const MESSAGE_DATA_REQUIRED: &str = "Message data are required";
+/// `PATCH /message` without `_id` (400).
+pub const MESSAGE_ID_REQUIRED: &str = "Message ID is required";
+/// A message without a receiver (400).
+pub const RECEIVER_REQUIRED: &str = "Receiver is required";
+/// A message without content, or of white space alone (400).
+pub const CONTENT_REQUIRED: &str = "Content is required";
+/// A message to oneself (400).
+pub const MESSAGE_TO_SELF: &str = "Cannot send message to yourself";
+/// No such message, or none that the caller takes part in (404).
+pub const MESSAGE_NOT_FOUND: &str = "Message not found";
+/// No such user, or a disabled one (404).
+pub const USER_NOT_FOUND: &str = "User not found";
+/// Somebody other than the receiver marks a message as read (403).
+pub const UNAUTHORIZED_READ: &str = "Unauthorized to mark this message as read";
+/// Somebody other than the sender changes a message's content (403).
+pub const UNAUTHORIZED_UPDATE: &str = "Unauthorized to update this message";
+/// Somebody other than the sender deletes a message (403).
+pub const UNAUTHORIZED_DELETE: &str = "Unauthorized to delete this message";
+/// An id of a message that is not 24 hex digits (400).
+pub const MESSAGE_ID_INVALID: &str = "Message ID is invalid";
+/// An id of a user that is not 24 hex digits (400).
+pub const USER_ID_INVALID: &str = "User ID is invalid";
+/// An idempotency key that was used for another message (409).
+pub const IDEMPOTENCY_CONFLICT: &str = "Idempotency-Key was used for a different message";
+/// Unknown user and wrong password alike (401).
+pub const INVALID_CREDENTIALS: &str = "Invalid credentials";
+/// A refresh token that is unknown, used up or revoked (401).
+pub const INVALID_REFRESH_TOKEN: &str = "Invalid refresh token";
+/// The server takes no registrations (403).
+pub const REGISTRATION_CLOSED: &str = "Registration is closed";
+/// A cursor that the feed cannot honour: too old, or of another history (410).
+pub const CURSOR_GONE: &str = "Cursor can no longer be honoured";
+/// What a client is told of an unexpected failure (500); the cause stands in the server's log.
+pub const INTERNAL: &str = "Internal server error";
+/// A socket asks for a room that is not its own user's.
+pub const JOIN_FORBIDDEN: &str = "Cannot join another user's room";

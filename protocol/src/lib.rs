@@ -1,0 +1,34 @@
+//! The wire contract of Roost as types.
+//!
+//! The contract is the document “Real-Time Messaging System” (REST under `/message` and
+//! `/api/message`, live events over Socket.IO) and the extensions that a server announces at
+//! [`paths::CAPABILITIES`]. This crate holds what both sides must agree on and nothing else: ids, times, bodies,
+//! events, error texts and limits. It does no I/O, reads no clock and draws no random numbers.
+//!
+//! Where to look:
+//! - [`id`], [`time`]: identifiers (24 hex digits) and instants (RFC 3339, UTC, milliseconds);
+//! - [`user`], [`message`]: the documented data models;
+//! - [`request`]: what a client may send, checked in the order that fixes which error it gets;
+//! - [`filter`]: the search filter of `POST /message/search`;
+//! - [`event`]: every Socket.IO event, by name and payload;
+//! - [`auth`], [`sync`]: accounts, the change feed, capabilities (extensions);
+//! - [`error`], [`limits`], [`paths`]: texts, bounds and routes.
+
+pub mod auth;
+pub mod error;
+pub mod event;
+pub mod filter;
+pub mod id;
+pub mod limits;
+pub mod message;
+pub mod paths;
+pub mod request;
+pub mod sync;
+pub mod time;
+pub mod user;
+
+pub use error::ErrorBody;
+pub use id::{MessageId, ObjectId, UserId};
+pub use message::Message;
+pub use time::Timestamp;
+pub use user::{Role, User, UserProfile, UserRef};

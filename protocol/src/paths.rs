@@ -1,0 +1,43 @@
+//! The routes of the contract. Every message route stands under both roots.
+
+/// The two roots of the message routes; the document uses both.
+pub const MESSAGE_ROOTS: [&str; 2] = ["/message", "/api/message"];
+
+/// The root that our own client uses.
+pub const MESSAGE: &str = "/api/message";
+
+/// `POST`: search one's messages.
+pub const MESSAGE_SEARCH: &str = "/api/message/search";
+
+/// `GET`, no authentication: what the server is and can do. 404 means a plain documented server.
+pub const CAPABILITIES: &str = "/api/capabilities";
+
+/// `GET`: the change feed (extension `sync-1`).
+pub const SYNC: &str = "/api/sync";
+
+/// `POST`: make an account.
+pub const REGISTER: &str = "/api/auth/register";
+
+/// `POST`: sign in.
+pub const LOGIN: &str = "/api/auth/login";
+
+/// `POST`: exchange a refresh token for a new pair.
+pub const REFRESH: &str = "/api/auth/refresh";
+
+/// `POST`: end the session.
+pub const LOGOUT: &str = "/api/auth/logout";
+
+/// `GET`: one's own account.
+pub const PROFILE: &str = "/api/auth/profile";
+
+/// `PATCH`: change one's password.
+pub const CHANGE_PASSWORD: &str = "/api/auth/change-password";
+
+/// `GET`: people; `PATCH`: one's own account.
+pub const USER: &str = "/api/user";
+
+/// `POST`: search people.
+pub const USER_SEARCH: &str = "/api/user/search";
+
+/// The header that makes a send idempotent (extension `idempotency`): a UUID made by the client.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
