@@ -59,7 +59,7 @@ events! {
     /// What a server tells its clients.
     ServerEvent {
         /// To the receiver: a new message; `sender` is a profile, `receiver` an id.
-        "newMessage" => NewMessage(Message),
+        "newMessage" => NewMessage(Box<Message>),
         /// To the sender, on all devices: the message was taken.
         "messageSent" => MessageSent(MessageSent),
         /// To the sender: the receiver marked the message as read.

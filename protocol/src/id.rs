@@ -22,10 +22,13 @@ impl ObjectId {
     /// which the low 24 bits are used.
     #[must_use]
     pub const fn from_parts(seconds: u32, process: [u8; 5], counter: u32) -> Self {
-        let [a, b, c, d] = seconds.to_be_bytes();
-        let [p, q, r, s, t] = process;
-        let [_, x, y, z] = counter.to_be_bytes();
-        Self([a, b, c, d, p, q, r, s, t, x, y, z])
+        let time = seconds.to_be_bytes();
+        let mark = process;
+        let count = counter.to_be_bytes();
+        Self([
+            time[0], time[1], time[2], time[3], mark[0], mark[1], mark[2], mark[3], mark[4], count[1],
+            count[2], count[3],
+        ])
     }
 
     /// The id as its twelve bytes, the form in which it is stored.

@@ -50,11 +50,15 @@ pub struct Message {
 
 /// The body of `POST /message`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NewMessage {
     /// Whom it is for.
     pub receiver: crate::UserId,
     /// What is written.
     pub content: String,
+    /// Accepted because the document shows it, and stored as false: a new message is unread (C4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_read: Option<bool>,
 }
 
 /// The body of `PATCH /message`.

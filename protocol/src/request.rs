@@ -36,11 +36,11 @@ impl NewMessage {
         let receiver = present(fields, "receiver").ok_or(error::RECEIVER_REQUIRED)?;
         let receiver: UserId = id(receiver).ok_or(error::USER_ID_INVALID)?;
         let content = content(present(fields, "content").ok_or(error::CONTENT_REQUIRED)?)?;
-        is_read(fields)?;
+        let is_read = is_read(fields)?;
         if receiver == caller {
             return Err(error::MESSAGE_TO_SELF.into());
         }
-        Ok(Self { receiver, content })
+        Ok(Self { receiver, content, is_read })
     }
 }
 
