@@ -3,6 +3,8 @@
 //! `document/` holds the document's examples word for word; nothing in it is ours to change. `extensions/` freezes
 //! what our own extensions look like on the wire: a change there breaks clients that are already out.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't read its fixture has failed")]
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use protocol::{
