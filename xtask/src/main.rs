@@ -1,1 +1,78 @@
-fn main() {}
+//! `cargo xtask …`: everything that one does with this repository, on a machine that has Rust and Node.
+//!
+//! Each task first looks at what it needs and installs only what is missing, prints each command that it runs,
+//! and ends with one plain sentence when it cannot go on.
+
+mod build;
+mod checks;
+mod command;
+mod console;
+mod debian;
+mod deny;
+mod node;
+mod run;
+mod tally;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{console::Console, workspace::Workspace};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set up, run and test Roost", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything, start a server with two demo people, and open the app for both.
+    ///
+    /// Without a display the same happens under a virtual one: the two write to each other, and the paths of the
+    /// screenshots are printed.
+    Run(run::Options),
+    /// Run every check and every test.
+    Test {
+        /// As CI runs it: never asks, no progress bars.
+        #[arg(long)]
+        ci: bool,
+    },
+    /// Install what `run` and `test` need, and nothing else.
+    Setup,
+    /// Formatting, lints and types, in Rust and in TypeScript.
+    Lint,
+    /// Write the TypeScript bindings of the app's commands again.
+    Bindings,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut console = Console::new();
+    match perform(&cli.task, &mut console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: &Task, console: &mut Console) -> anyhow::Result<()> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Run(options) => run::run(&workspace, console, options),
+        Task::Test { ci } => test::test(&workspace, console, *ci),
+        Task::Setup => test::set_up(&workspace, console),
+        Task::Lint => {
+            checks::set_up(&workspace, console)?;
+            checks::rust(console);
+            checks::interface(&workspace, console);
+            console.summary()
+        }
+        Task::Bindings => build::bindings(&workspace, console),
+    }
+}

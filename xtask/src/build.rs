@@ -1,0 +1,78 @@
+//! Building the chat and the programs.
+
+use std::{fs, path::Path, time::SystemTime};
+
+use anyhow::Context;
+
+use crate::{
+    command::Cmd,
+    console::{Console, say},
+    node,
+    workspace::Workspace,
+};
+
+/// Builds the chat, unless nothing changed since the last time.
+pub(crate) fn interface(workspace: &Workspace) -> anyhow::Result<()> {
+    let dir = workspace.interface();
+    node::install(&dir)?;
+    let built = modified(&dir.join("dist/index.html"));
+    // What Vite writes, and what npm installs, is no source.
+    let sources = newest(&dir, &["dist", "node_modules", "coverage"])?;
+    if built.is_some_and(|built| built > sources) {
+        say("The chat is up to date.");
+        return Ok(());
+    }
+    node::script(&dir, "build").run()
+}
+
+/// Builds every program that people start, with the features that `cargo test` builds them with, so that nothing is
+/// built twice.
+pub(crate) fn programs() -> anyhow::Result<()> {
+    Cmd::cargo().args(["build", "--workspace", "--bins", "--examples"]).run()
+}
+
+/// Builds the server once more with its failpoints, and puts it beside the real one. To be followed by
+/// [`programs`], which puts the real one back in its place.
+pub(crate) fn server_with_failpoints(workspace: &Workspace) -> anyhow::Result<()> {
+    Cmd::cargo()
+        // The example makes Cargo unify features as it does for tests; see `programs`.
+        .args(["build", "--workspace", "--features", "companion-server/failpoints"])
+        .args(["--bin", "companion-server", "--example", "chat"])
+        .run()?;
+    let to = workspace.program("companion-server-failpoints");
+    // A copy onto a program that still runs fails; a new file in its place does not.
+    let fresh = to.with_extension("new");
+    fs::copy(workspace.program("companion-server"), &fresh)
+        .and_then(|_| fs::rename(&fresh, &to))
+        .with_context(|| format!("{} could not be written", to.display()))
+}
+
+/// Writes the TypeScript bindings again.
+pub(crate) fn bindings(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    console.step("The chat", || interface(workspace))?;
+    console.step("Bindings", || {
+        Cmd::cargo().env("ROOST_UPDATE_BINDINGS", "1").args(["test", "--package", "roost", "bindings"]).run()
+    })
+}
+
+/// When the newest file below `dir` was written, without those right in `dir` that are named in `except`.
+fn newest(dir: &Path, except: &[&str]) -> anyhow::Result<SystemTime> {
+    let mut latest = SystemTime::UNIX_EPOCH;
+    for entry in fs::read_dir(dir).with_context(|| format!("{} could not be listed", dir.display()))? {
+        let entry = entry?;
+        if except.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        let written = if entry.file_type()?.is_dir() {
+            newest(&entry.path(), &[])?
+        } else {
+            entry.metadata()?.modified()?
+        };
+        latest = latest.max(written);
+    }
+    Ok(latest)
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|metadata| metadata.modified()).ok()
+}

@@ -1,0 +1,62 @@
+//! Formatting, lints and types.
+
+use anyhow::Context;
+
+use crate::{
+    build,
+    command::Cmd,
+    console::{Console, Done},
+    debian::{self, Purpose},
+    node,
+    workspace::Workspace,
+};
+
+/// Installs what the checks need: the linter compiles everything, so that is all that a build needs.
+pub(crate) fn set_up(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    console.step("System packages", || debian::install(Purpose::Build))?;
+    console.step("Node.js", node::check)?;
+    // The app's build embeds the chat.
+    console.step("The chat", || build::interface(workspace))
+}
+
+/// Formatting and lints of all crates.
+pub(crate) fn rust(console: &mut Console) {
+    console.check("Rust formatting", || {
+        if let Some(skipped) = absent("fmt", "rustfmt") {
+            return Ok(skipped);
+        }
+        Cmd::cargo()
+            .args(["fmt", "--all", "--", "--check"])
+            .run()
+            .context("some files are not formatted: run `cargo fmt --all`")?;
+        Ok(Done::Well)
+    });
+    console.check("Rust lints", || {
+        if let Some(skipped) = absent("clippy", "clippy") {
+            return Ok(skipped);
+        }
+        Cmd::cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]).run()?;
+        Ok(Done::Well)
+    });
+}
+
+/// Types and lints of the chat.
+pub(crate) fn interface(workspace: &Workspace, console: &mut Console) {
+    let dir = workspace.interface();
+    for (name, script) in [("Chat: types", "check"), ("Chat: lints", "lint")] {
+        console.check(name, || {
+            node::script(&dir, script).run()?;
+            Ok(Done::Well)
+        });
+    }
+}
+
+/// Why a check by one of the toolchain's optional components is left out, where the component is missing.
+fn absent(subcommand: &str, component: &str) -> Option<Done> {
+    let there = Cmd::cargo().args([subcommand, "--version"]).succeeds();
+    (!there).then(|| {
+        Done::Skipped(format!(
+            "this toolchain has no {component}; `rustup component add {component}` adds it"
+        ))
+    })
+}

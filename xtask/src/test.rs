@@ -1,0 +1,59 @@
+//! `cargo xtask test`: every check and every test.
+
+use anyhow::Context;
+
+use crate::{
+    build, checks,
+    command::Cmd,
+    console::{Console, Done, say},
+    debian::{self, Purpose},
+    deny, node,
+    workspace::Workspace,
+};
+
+/// Installs what building, running and testing need.
+pub(crate) fn set_up(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    console.step("System packages", || debian::install(Purpose::VirtualDisplay))?;
+    console.step("Node.js", node::check)?;
+    console.step("npm packages", || {
+        node::install(&workspace.interface())?;
+        node::install(&workspace.javascript())?;
+        say("The npm packages are those of the lock files.");
+        Ok(())
+    })
+}
+
+/// Runs everything. Set-up and builds stop the run when they fail; checks and tests are all carried out, and the
+/// summary tells which failed.
+pub(crate) fn test(workspace: &Workspace, console: &mut Console, ci: bool) -> anyhow::Result<()> {
+    set_up(workspace, console)?;
+    console.step("The chat", || build::interface(workspace))?;
+    console.step("The server with failpoints", || build::server_with_failpoints(workspace))?;
+    console.step("Programs", build::programs)?;
+
+    checks::rust(console);
+    checks::interface(workspace, console);
+    console.check("Chat: tests", || {
+        let tests = node::script(&workspace.interface(), "test");
+        Ok(Done::Tested(if ci { tests.env("CI", "true") } else { tests }.tests()?))
+    });
+    console.check("Rust tests", || {
+        let tests = Cmd::cargo()
+            .args(["test", "--workspace", "--no-fail-fast"])
+            // Tests bring their own display and their own secret service, or none; never those of the person.
+            .without_env("DISPLAY")
+            .without_env("WAYLAND_DISPLAY")
+            .without_env("DBUS_SESSION_BUS_ADDRESS");
+        Ok(Done::Tested(tests.tests()?))
+    });
+    console.check("Dependencies", || {
+        deny::install(workspace).context("cargo-deny could not be installed")?;
+        deny::check(workspace)
+    });
+    console.check("Known vulnerabilities", || deny::advisories(workspace));
+    let artifacts = workspace.root.join("artifacts");
+    if artifacts.is_dir() {
+        say(&format!("\nScreenshots of this run: {}", artifacts.display()));
+    }
+    console.summary()
+}
