@@ -59,7 +59,7 @@ events! {
     /// What a server tells its clients.
     ServerEvent {
         /// To the receiver: a new message; `sender` is a profile, `receiver` an id.
-        "newMessage" => NewMessage(Box<Message>),
+        "newMessage" => NewMessage(Box<NewMessage>),
         /// To the sender, on all devices: the message was taken.
         "messageSent" => MessageSent(MessageSent),
         /// To the sender: the receiver marked the message as read.
@@ -99,6 +99,17 @@ events! {
         /// Extension `heartbeat`: is the connection alive?
         "heartbeat" => Heartbeat(Heartbeat),
     }
+}
+
+/// Payload of `newMessage`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMessage {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// Position in the receiver's feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
 }
 
 /// Payload of `messageSent`.
