@@ -1,0 +1,75 @@
+/**
+ * The one way from the screen to the engine: every command of the shell and its one event.
+ *
+ * A command that fails throws an `ApiError`, whatever way it failed.
+ */
+import { commands, events, type CommandError, type Problem, type Update } from '../bindings';
+
+export type * from '../bindings';
+
+/** What a command failed with. `message` is plain English for logs; the screen words the problem itself. */
+export class ApiError extends Error {
+  constructor(
+    readonly problem: Problem,
+    message: string,
+    readonly details: string | null = null,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  /** Wraps whatever was thrown: the shell answers a bare text where a command could not even be called. */
+  static from(cause: unknown): ApiError {
+    if (cause instanceof ApiError) return cause;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    return new ApiError({ kind: 'internal' }, text, text);
+  }
+}
+
+type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: CommandError };
+type Command<Arguments extends unknown[], T> = (...given: Arguments) => Promise<Answer<T>>;
+
+function throwing<Arguments extends unknown[], T>(command: Command<Arguments, T>) {
+  return async (...given: Arguments): Promise<T> => {
+    let answer: Answer<T>;
+    try {
+      answer = await command(...given);
+    } catch (cause) {
+      throw ApiError.from(cause);
+    }
+    if (answer.status === 'ok') return answer.data;
+    // The type is what commands promise; the shell's own refusals are texts all the same.
+    const error: unknown = answer.error;
+    if (typeof error === 'string') throw ApiError.from(error);
+    throw new ApiError(answer.error.problem, answer.error.message, answer.error.details);
+  };
+}
+
+export const api = {
+  startup: throwing(commands.startup),
+  probeServer: throwing(commands.probeServer),
+  signIn: throwing(commands.signIn),
+  register: throwing(commands.register),
+  signOut: throwing(commands.signOut),
+  session: throwing(commands.session),
+  connection: throwing(commands.connection),
+  conversations: throwing(commands.conversations),
+  timeline: throwing(commands.timeline),
+  person: throwing(commands.person),
+  people: throwing(commands.people),
+  waiting: throwing(commands.waiting),
+  sendMessage: throwing(commands.sendMessage),
+  editMessage: throwing(commands.editMessage),
+  deleteMessage: throwing(commands.deleteMessage),
+  markRead: throwing(commands.markRead),
+  retryMessage: throwing(commands.retryMessage),
+  retryNow: throwing(commands.retryNow),
+
+  /** Calls `listener` for every change the engine tells of; answers how to stop. */
+  onUpdate: (listener: (update: Update) => void): Promise<() => void> =>
+    events.update.listen((event) => {
+      listener(event.payload);
+    }),
+};
+
+export type Api = typeof api;

@@ -1,0 +1,44 @@
+/** What went wrong, in plain words. */
+import { ApiError, type Problem } from '../api';
+import { t } from '../i18n';
+import { CONTENT_MAX } from '../limits';
+
+/** A failure as the screen shows it: the sentence, and the raw error behind “Details”. */
+export interface Failure {
+  readonly text: string;
+  readonly details: string | null;
+  readonly problem: Problem;
+}
+
+/** Words whatever was thrown. */
+export function failureOf(cause: unknown): Failure {
+  const { problem, details } = ApiError.from(cause);
+  return { text: textOf(problem), details, problem };
+}
+
+function textOf(problem: Problem): string {
+  switch (problem.kind) {
+    case 'profileFolder':
+      return t('error.profileFolder', problem);
+    case 'noSuchHost':
+    case 'refused':
+    case 'timedOut':
+    case 'untrusted':
+    case 'incompatible':
+    case 'failing':
+    case 'unreachable':
+      return t(`error.${problem.kind}`, { host: problem.host });
+    case 'tooMany':
+      return t('error.tooMany', { count: problem.seconds });
+    case 'rejected':
+      return t('error.rejected', problem);
+    case 'otherAccount':
+      return t('error.otherAccount', problem);
+    case 'signedIn':
+      return t('error.signedIn', problem);
+    case 'tooLong':
+      return t('error.tooLong', { max: CONTENT_MAX });
+    default:
+      return t(`error.${problem.kind}`);
+  }
+}

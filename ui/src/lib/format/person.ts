@@ -1,0 +1,37 @@
+/** How a person is called and coloured on the screen. */
+import type { Person, Role } from '../api';
+import { t } from '../i18n';
+
+/** How many colours `tokens.css` holds for people. */
+const PERSON_COLOURS = 8;
+
+const letters = new Intl.Segmenter();
+
+/** Given and family name; never empty. */
+export function fullName(person: Person): string {
+  return `${person.firstName} ${person.lastName}`.trim() || t('person.unnamed');
+}
+
+/** The name to speak of somebody by; never empty. */
+export function callName(person: Person): string {
+  return person.firstName.trim() || fullName(person);
+}
+
+/** One or two letters that stand in for a picture. */
+export function initials(person: Person): string {
+  // By what people see as one letter, which may be several code points.
+  const first = (text: string) => letters.segment(text.trim())[Symbol.iterator]().next().value?.segment ?? '';
+  return (first(person.firstName) + first(person.lastName)).toLocaleUpperCase() || '·';
+}
+
+/** Which of the colours for people is this person's: the same on every device. */
+export function colourOf(id: string): number {
+  let sum = 0;
+  for (const letter of id) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 65_521;
+  return sum % PERSON_COLOURS;
+}
+
+/** What the person is in the programme, in words. */
+export function roleName(role: Role): string {
+  return t(`role.${role}`);
+}

@@ -1,0 +1,52 @@
+/** Dates and times as the system's locale writes them. */
+import { t } from '../i18n';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const WEEK_DAYS = 7;
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
+const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const fullDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+
+/** The first moment of the day, on this device's calendar, that `time` falls in. */
+export function startOfDay(time: Date): Date {
+  return new Date(time.getFullYear(), time.getMonth(), time.getDate());
+}
+
+/** How many midnights lie between two moments; negative where `time` lies after `now`. */
+function daysAgo(time: Date, now: Date): number {
+  // Rounded, because a day is 23 or 25 hours long where clocks are put forward or back.
+  return Math.round((startOfDay(now).getTime() - startOfDay(time).getTime()) / DAY_MS);
+}
+
+/** `14:02` */
+export function timeOfDay(time: Date): string {
+  return clock.format(time);
+}
+
+/** The day of a separator: `Today`, `Yesterday`, `Tuesday`, `Tuesday, 3 May`, `3 May 2025`. */
+export function dayName(time: Date, now: Date): string {
+  const ago = daysAgo(time, now);
+  if (ago === 0) return t('date.today');
+  if (ago === 1) return t('date.yesterday');
+  if (ago > 1 && ago < WEEK_DAYS) return weekday.format(time);
+  return time.getFullYear() === now.getFullYear() ? longDay.format(time) : fullDay.format(time);
+}
+
+/** As short as a list needs it: `14:02`, `Yesterday`, `Tue`, `3 May`, `3 May 2025`. */
+export function shortTime(time: Date, now: Date): string {
+  const ago = daysAgo(time, now);
+  if (ago === 0) return timeOfDay(time);
+  if (ago === 1) return t('date.yesterday');
+  if (ago > 1 && ago < WEEK_DAYS) return shortWeekday.format(time);
+  return time.getFullYear() === now.getFullYear() ? dayAndMonth.format(time) : fullDay.format(time);
+}
+
+/** Everything there is to say about a moment, for tooltips and details. */
+export function fullTime(time: Date): string {
+  return full.format(time);
+}

@@ -1,0 +1,16 @@
+/** Bounds that the screen shares with the contract (`protocol/src/limits.rs`). */
+
+/** The longest content of a message, in characters (code points). */
+export const CONTENT_MAX = 10_000;
+
+/** The shortest password, in characters. */
+export const PASSWORD_MIN = 8;
+
+/** The longest first or last name, in characters. */
+export const NAME_MAX = 100;
+
+/** The longest user name, in characters. */
+export const USER_NAME_MAX = 64;
+
+/** Unread numbers beyond this are shown as `99+`. */
+export const UNREAD_SHOWN_MAX = 99;

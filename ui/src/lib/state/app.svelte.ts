@@ -1,0 +1,164 @@
+/**
+ * Everything that the screen shows, as the engine last told it.
+ *
+ * The engine says what changed, never how: each kind of update rereads its part, one read at a time.
+ */
+import { getContext, setContext } from 'svelte';
+import type { Api, Connection, Conversation, Person, Registration, SessionState, Update } from '../api';
+import { failureOf, type Failure } from '../format/error';
+import { coalesce } from './coalesce';
+import { Drafts } from './drafts';
+import { Timeline } from './timeline.svelte';
+
+const CONTEXT = Symbol('app');
+const HALF_A_MINUTE_MS = 30_000;
+
+export class App {
+  phase = $state<'starting' | 'failed' | 'ready'>('starting');
+  failure = $state.raw<Failure | null>(null);
+  /** Whether secrets outlive this run. */
+  keyring = $state(true);
+  session = $state.raw<SessionState>({ state: 'signedOut' });
+  connection = $state.raw<Connection>({ state: 'connecting' });
+  /** When the app was last in step with the server, or started; milliseconds since 1970. */
+  inStepAt = $state(Date.now());
+  conversations = $state.raw<readonly Conversation[]>([]);
+  /** Whether the list was read at least once: an empty one says something only then. */
+  listed = $state(false);
+  /** How many changes wait to be sent. */
+  waiting = $state(0);
+  /** The open conversation. */
+  timeline = $state.raw<Timeline | null>(null);
+
+  /** The time of day, exact to half a minute, in milliseconds since 1970: for times that are told by their distance. */
+  now = $state(Date.now());
+
+  readonly drafts = new Drafts();
+  readonly api: Api;
+
+  constructor(api: Api) {
+    this.api = api;
+  }
+
+  /** Starts listening, then reads everything; answers how to stop. */
+  async start(): Promise<() => void> {
+    const stopListening = await this.api.onUpdate((update) => {
+      this.#heed(update);
+    });
+    const telling = setInterval(() => (this.now = Date.now()), HALF_A_MINUTE_MS);
+    try {
+      this.keyring = (await this.api.startup()).keyring;
+      await this.#readSession();
+      this.phase = 'ready';
+      await this.#readAll();
+    } catch (cause) {
+      this.failure = failureOf(cause);
+      this.phase = 'failed';
+    }
+    return () => {
+      clearInterval(telling);
+      stopListening();
+    };
+  }
+
+  /** How many messages from `peer` are unread. */
+  unread(peer: string): number {
+    return this.conversations.find((conversation) => conversation.peer.id === peer)?.unread ?? 0;
+  }
+
+  /** Opens the conversation with somebody, new or not. */
+  async open(peer: Person): Promise<void> {
+    if (this.timeline?.peer.id === peer.id) return;
+    const timeline = new Timeline(this.api, peer);
+    this.timeline = timeline;
+    await timeline.open(this.unread(peer.id));
+  }
+
+  /** Closes the open conversation. */
+  close(): void {
+    this.timeline = null;
+  }
+
+  async signIn(server: string, login: string, password: string): Promise<void> {
+    await this.api.signIn(server, login, password);
+    await this.#readSession();
+    await this.#readAll();
+  }
+
+  async register(server: string, form: Registration): Promise<void> {
+    await this.api.register(server, form);
+    await this.#readSession();
+    await this.#readAll();
+  }
+
+  async signOut(keepMessages: boolean): Promise<void> {
+    await this.api.signOut(keepMessages);
+    this.close();
+    this.drafts.clear();
+    await this.#readSession();
+    await this.#readAll();
+  }
+
+  #heed(update: Update): void {
+    const open = this.timeline;
+    switch (update.kind) {
+      case 'session':
+        settle(this.#readSession(), this.#readWaiting());
+        break;
+      case 'connection':
+        settle(this.#readConnection());
+        break;
+      case 'conversations':
+      case 'people':
+        settle(this.#readConversations());
+        break;
+      case 'timeline':
+        if (open?.peer.id === update.peer) settle(open.reread());
+        break;
+      case 'outbox':
+        settle(this.#readWaiting());
+        break;
+      case 'everything':
+        settle(this.#readSession(), this.#readAll(), ...(open === null ? [] : [open.reread()]));
+        break;
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    await Promise.all([this.#readConnection(), this.#readConversations(), this.#readWaiting()]);
+  }
+
+  readonly #readSession = coalesce(async () => {
+    this.session = await this.api.session();
+  });
+
+  readonly #readConnection = coalesce(async () => {
+    const inStep = this.connection.state === 'online';
+    this.connection = await this.api.connection();
+    if (inStep || this.connection.state === 'online') this.inStepAt = Date.now();
+  });
+
+  readonly #readConversations = coalesce(async () => {
+    this.conversations = await this.api.conversations();
+    this.listed = true;
+  });
+
+  readonly #readWaiting = coalesce(async () => {
+    this.waiting = await this.api.waiting();
+  });
+}
+
+/** Hands the app to every component below. */
+export function provideApp(app: App): void {
+  setContext(CONTEXT, app);
+}
+
+/** The app that a component above has provided. */
+export function useApp(): App {
+  return getContext<App>(CONTEXT);
+}
+
+/** A read that fails leaves what was on the screen; the next update reads again. */
+function settle(...reads: Promise<void>[]): void {
+  void Promise.allSettled(reads);
+}

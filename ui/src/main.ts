@@ -1,0 +1,9 @@
+import { mount } from 'svelte';
+import Root from './Root.svelte';
+import { api } from './lib/api';
+import { App } from './lib/state/app.svelte';
+import './styles/tokens.css';
+import './styles/base.css';
+
+const target = document.getElementById('app');
+if (target !== null) mount(Root, { target, props: { app: new App(api) } });

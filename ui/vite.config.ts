@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [svelte(), svelteTesting()],
+  clearScreen: false,
+  // The shell's `devUrl` names this port, so a taken one must be an error and not another port.
+  server: { port: 5173, strictPort: true, host: '127.0.0.1' },
+  build: {
+    // The oldest webviews that Tauri 2 runs on: WebKitGTK 2.40 and macOS 13, WebView2 is evergreen.
+    target: ['safari16', 'chrome110'],
+    // The content security policy allows no `data:` source.
+    assetsInlineLimit: 0,
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/test/setup.ts'],
+    restoreMocks: true,
+  },
+});
