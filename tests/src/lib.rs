@@ -1,1 +1,20 @@
-//! placeholder
+//! The parts of Roost as processes that a test starts, drives, kills and starts again.
+//!
+//! Everything here is real: the server is the program that people run, the app is the app in its webview, the
+//! secret service is the one that desktops have. Each is private to the test that started it: own folders, a free
+//! port or display chosen by the system, and it is ended by its process id when the test drops it. Whatever takes
+//! time is waited for until it is there, at most [`wait::DEADLINE`].
+
+pub mod app;
+pub mod chat;
+pub mod display;
+pub mod people;
+pub mod process;
+pub mod programs;
+pub mod secret_service;
+pub mod server;
+pub mod wait;
+
+pub use self::{
+    app::App, chat::Chat, display::Display, people::Person, secret_service::SecretService, server::Server,
+};

@@ -1,6 +1,8 @@
 //! What `ARCHITECTURE.md` says of the crates and their dependencies, checked against the manifests, and what
 //! `CONTRIBUTING.md` says of files, checked against the files under version control.
 
+#![expect(clippy::unwrap_used, reason = "the whole file is a test, its functions included")]
+
 use std::{
     collections::BTreeSet,
     fs,

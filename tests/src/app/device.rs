@@ -1,0 +1,131 @@
+//! Devices, and the app on them.
+
+use std::{
+    fs,
+    ops::Deref,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use super::{Window, driver::Driver};
+use crate::{Display, SecretService, process, programs};
+
+/// A person's device: a home folder of its own. What the app left in it is there when the app is started again.
+pub struct Device {
+    home: PathBuf,
+    // Removes a throw-away home when the device is dropped.
+    _folder: Option<TempDir>,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Device {
+    /// A new device with nothing on it.
+    ///
+    /// # Errors
+    /// Where its home cannot be made.
+    pub fn new(display: &Display, secrets: &SecretService) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("roost-device-").tempdir()?;
+        let environment = [display.environment(), secrets.environment()].concat();
+        Ok(Self { home: folder.path().to_path_buf(), _folder: Some(folder), environment })
+    }
+
+    /// A device with this home, on which the app may have been before.
+    #[must_use]
+    pub fn with_home(home: PathBuf, environment: Vec<(&'static str, String)>) -> Self {
+        Self { home, _folder: None, environment }
+    }
+
+    /// Where the app keeps everything.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.home.join("roost")
+    }
+
+    /// The profile that the app opens, and that the `chat` example can sign in as well.
+    #[must_use]
+    pub fn profile(&self) -> PathBuf {
+        self.data_dir().join("profiles/default")
+    }
+
+    /// Starts the app under a driver, and waits until its page is there.
+    ///
+    /// # Errors
+    /// Where the app or its driver does not start.
+    pub async fn open(&self) -> anyhow::Result<App> {
+        let args = ["--data-dir".to_owned(), self.data_dir().to_string_lossy().into_owned()];
+        let driver = Driver::start(|command| self.prepare(command)).await?;
+        let (window, pid) = driver.open(&programs::built("roost")?, &args).await?;
+        Ok(App { window, pid, driver })
+    }
+
+    /// The app without a driver, for a person to use.
+    ///
+    /// # Errors
+    /// Where the app has not been built, or the home cannot be made.
+    pub fn command(&self) -> anyhow::Result<Command> {
+        let mut command = Command::new(programs::built("roost")?);
+        command.arg("--data-dir").arg(self.data_dir());
+        self.prepare(&mut command)?;
+        Ok(command)
+    }
+
+    /// Gives a program this device's home and environment.
+    fn prepare(&self, command: &mut Command) -> anyhow::Result<()> {
+        for (name, folder) in [
+            ("HOME", ""),
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_STATE_HOME", "state"),
+        ] {
+            let folder = self.home.join(folder);
+            fs::create_dir_all(&folder)?;
+            command.env(name, folder);
+        }
+        // The system's accessibility bus would be looked for on a bus that starts nothing.
+        command.env("NO_AT_BRIDGE", "1").env("GTK_A11Y", "none");
+        command.env_remove("ROOST_DATA_DIR").env_remove("WAYLAND_DISPLAY");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        Ok(())
+    }
+}
+
+/// The app, running. Everything that its window can do, it can do itself.
+pub struct App {
+    window: Window,
+    pid: u32,
+    driver: Driver,
+}
+
+impl App {
+    /// Kills the app at once, in the middle of whatever it does.
+    pub fn kill(mut self) {
+        process::kill(self.pid);
+        self.driver.end();
+    }
+
+    /// Saves the window's content as a PNG.
+    ///
+    /// # Errors
+    /// Where the window is gone, or the file cannot be written.
+    pub async fn screenshot(&self, to: &Path) -> anyhow::Result<()> {
+        fs::write(to, self.window.png().await?)?;
+        Ok(())
+    }
+}
+
+impl Deref for App {
+    type Target = Window;
+
+    fn deref(&self) -> &Window {
+        &self.window
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        process::kill(self.pid);
+    }
+}

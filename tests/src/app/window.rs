@@ -1,0 +1,267 @@
+//! What is on the screen, by the test ids that the chat puts on what people use.
+
+use anyhow::{Context, bail, ensure};
+use fantoccini::{Client, Locator, elements::Element, key::Key};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{people::Person, wait};
+
+/// The app's window.
+pub struct Window {
+    client: Client,
+}
+
+/// A message on the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Bubble {
+    /// What it says.
+    pub text: String,
+    /// Whether it is one's own.
+    pub mine: bool,
+    /// `waiting`, `sending`, `sent`, `delivered`, `read`, `refused` or `held`; only on one's own.
+    pub status: Option<String>,
+}
+
+impl Window {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Waits until the page is there: a session can answer before.
+    pub(super) async fn ready(&self) -> anyhow::Result<()> {
+        wait::until("the app's page", async || {
+            let parts =
+                self.script("return document.querySelectorAll('[data-testid]').length", vec![]).await?;
+            ensure!(parts.as_u64() > Some(0), "the page is empty");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Clicks what has this test id, once it is there.
+    ///
+    /// # Errors
+    /// Where it does not come.
+    pub async fn click(&self, id: &str) -> anyhow::Result<()> {
+        self.click_on(&selector(id)).await
+    }
+
+    /// Puts this text into the field with this test id, in place of what is there.
+    ///
+    /// # Errors
+    /// Where the field does not come.
+    pub async fn fill(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        wait::until(&format!("the field {id}"), async || {
+            let field = self.find(&selector(id)).await?;
+            field.clear().await?;
+            field.send_keys(text).await?;
+            let now = field.prop("value").await?;
+            ensure!(now.as_deref() == Some(text), "it holds {now:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits for the text of what has this test id to contain `part`. The whole text.
+    ///
+    /// # Errors
+    /// Where it does not come, or keeps saying something else.
+    pub async fn says(&self, id: &str, part: &str) -> anyhow::Result<String> {
+        wait::until(&format!("{id} to say {part:?}"), async || {
+            let text = self.find(&selector(id)).await?.text().await?;
+            ensure!(text.contains(part), "it says {text:?}");
+            Ok(text)
+        })
+        .await
+    }
+
+    /// Waits until nothing with this test id is there.
+    ///
+    /// # Errors
+    /// Where it stays.
+    pub async fn gone(&self, id: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{id} to go"), async || {
+            ensure!(self.client.find_all(Locator::Css(&selector(id))).await?.is_empty(), "it is still there");
+            Ok(())
+        })
+        .await
+    }
+
+    /// What the field with this test id holds.
+    ///
+    /// # Errors
+    /// Where it does not come.
+    pub async fn value(&self, id: &str) -> anyhow::Result<String> {
+        wait::until(&format!("the field {id}"), async || {
+            self.find(&selector(id)).await?.prop("value").await?.context("it has no value")
+        })
+        .await
+    }
+
+    /// First run: names the server and signs in.
+    ///
+    /// # Errors
+    /// Where the list of conversations does not come.
+    pub async fn sign_in(&self, server: &str, person: &Person) -> anyhow::Result<()> {
+        self.name_server(server).await?;
+        self.give_password(person.user_name, person.password).await?;
+        wait::until("the list of conversations", async || self.find(&selector("conversation-list")).await)
+            .await?;
+        Ok(())
+    }
+
+    /// First run, first half: types the server's address and goes on.
+    ///
+    /// # Errors
+    /// Where there is no such field.
+    pub async fn name_server(&self, server: &str) -> anyhow::Result<()> {
+        self.fill("server-address", server).await?;
+        self.click("server-continue").await
+    }
+
+    /// First run, second half: types name and password and goes on.
+    ///
+    /// # Errors
+    /// Where there are no such fields.
+    pub async fn give_password(&self, name: &str, password: &str) -> anyhow::Result<()> {
+        self.fill("login-name", name).await?;
+        self.fill("login-password", password).await?;
+        self.click("login-submit").await
+    }
+
+    /// Looks for this person and opens the conversation with them.
+    ///
+    /// # Errors
+    /// Where they are not found.
+    pub async fn start_conversation(&self, with: &Person) -> anyhow::Result<()> {
+        self.click("new-conversation").await?;
+        self.fill("people-search", with.first_name).await?;
+        self.click_on(&format!(
+            "{}[aria-label*='{name}'], {}",
+            selector("person"),
+            selector("person"),
+            name = with.last_name
+        ))
+        .await?;
+        self.composer().await
+    }
+
+    /// Opens the conversation with this person from the list.
+    ///
+    /// # Errors
+    /// Where it is not in the list.
+    pub async fn open_conversation(&self, with: &Person) -> anyhow::Result<()> {
+        wait::until(&format!("the conversation with {}", with.first_name), async || {
+            for entry in self.client.find_all(Locator::Css(&selector("conversation"))).await? {
+                if entry.text().await?.contains(with.first_name) {
+                    return entry.click().await.map_err(Into::into);
+                }
+            }
+            bail!("it is not in the list")
+        })
+        .await?;
+        self.composer().await
+    }
+
+    /// Writes a message and sends it with Enter; the composer is empty afterwards.
+    ///
+    /// # Errors
+    /// Where there is no composer, or it keeps the text.
+    pub async fn send(&self, text: &str) -> anyhow::Result<()> {
+        self.fill("composer", text).await?;
+        self.find(&selector("composer")).await?.send_keys(&Key::Enter.to_string()).await?;
+        wait::until("the composer to clear", async || {
+            let left = self.find(&selector("composer")).await?.prop("value").await?;
+            ensure!(left.as_deref() == Some(""), "it holds {left:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// The messages on the screen, from top to bottom.
+    ///
+    /// # Errors
+    /// Where the window is gone.
+    pub async fn bubbles(&self) -> anyhow::Result<Vec<Bubble>> {
+        let script = "return [...document.querySelectorAll('[data-testid=message]')].map((message) => ({
+            text: message.querySelector('[data-testid=message-text]')?.textContent ?? message.textContent,
+            mine: message.dataset.mine === 'true',
+            status: message.dataset.status ?? null,
+        }))";
+        Ok(serde_json::from_value(self.script(script, vec![]).await?)?)
+    }
+
+    /// Waits until exactly these messages are on the screen, in this order.
+    ///
+    /// # Errors
+    /// Where something else stays there.
+    pub async fn shows(&self, texts: &[&str]) -> anyhow::Result<()> {
+        wait::until("the messages", async || {
+            let bubbles = self.bubbles().await?;
+            let shown: Vec<&str> = bubbles.iter().map(|bubble| bubble.text.trim()).collect();
+            ensure!(shown == texts, "the window shows {bubbles:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits until the message that says this has this status.
+    ///
+    /// # Errors
+    /// Where it keeps another one.
+    pub async fn status(&self, text: &str, status: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{text:?} to be {status}"), async || {
+            let bubbles = self.bubbles().await?;
+            let found =
+                bubbles.iter().find(|bubble| bubble.text.trim() == text).context("it is not there")?;
+            ensure!(found.status.as_deref() == Some(status), "it is {:?}", found.status);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Moves the window's corner to this place of the display, and gives it this size, in pixels.
+    ///
+    /// # Errors
+    /// Where the window is gone.
+    pub async fn place(&self, x: u32, y: u32, width: u32, height: u32) -> anyhow::Result<()> {
+        self.client.set_window_rect(x, y, width, height).await?;
+        wait::until("the window's size", async || {
+            let size = self.script("return [innerWidth, innerHeight]", vec![]).await?;
+            ensure!(size == json!([width, height]), "it is {size}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// The window's content as a PNG.
+    pub(super) async fn png(&self) -> anyhow::Result<Vec<u8>> {
+        Ok(self.client.screenshot().await?)
+    }
+
+    /// Runs a script in the page.
+    ///
+    /// # Errors
+    /// Where the window is gone, or the script throws.
+    pub async fn script(&self, script: &str, args: Vec<Value>) -> anyhow::Result<Value> {
+        Ok(self.client.execute(script, args).await?)
+    }
+
+    async fn composer(&self) -> anyhow::Result<()> {
+        wait::until("the composer", async || self.find(&selector("composer")).await).await?;
+        Ok(())
+    }
+
+    async fn click_on(&self, css: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{css} to click"), async || Ok(self.find(css).await?.click().await?)).await
+    }
+
+    async fn find(&self, css: &str) -> anyhow::Result<Element> {
+        Ok(self.client.find(Locator::Css(css)).await?)
+    }
+}
+
+fn selector(id: &str) -> String {
+    format!("[data-testid='{id}']")
+}

@@ -1,0 +1,29 @@
+//! Waiting for what is to come true, instead of sleeping for as long as it might take.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+/// How long anything may take before the test that waits for it gives up.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// How often a condition that nobody announces is looked at.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Looks until there is something to see, at most [`DEADLINE`].
+///
+/// # Errors
+/// What was waited for, and what the last look saw, where the time ran out.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let started = Instant::now();
+    loop {
+        match tokio::time::timeout(DEADLINE, look()).await {
+            Ok(Ok(seen)) => return Ok(seen),
+            Ok(Err(error)) if started.elapsed() > DEADLINE => {
+                return Err(error.context(format!("waited {} s for {what}", DEADLINE.as_secs())));
+            }
+            Ok(Err(_)) => tokio::time::sleep(INTERVAL).await,
+            Err(_) => bail!("looking for {what} took more than {} s", DEADLINE.as_secs()),
+        }
+    }
+}
