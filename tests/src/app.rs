@@ -5,6 +5,6 @@ mod driver;
 mod window;
 
 pub use self::{
-    device::{App, Device},
+    device::{App, Device, Place},
     window::{Bubble, Window},
 };

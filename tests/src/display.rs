@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use anyhow::{Context, bail};
 
-use crate::{process::Process, programs::installed};
+use crate::{Device, app::Place, process::Process, programs::installed};
 
 /// An X server without a screen, under a number that it chose itself.
 pub struct Display {
@@ -33,21 +33,46 @@ impl Display {
         vec![("DISPLAY", self.name.clone())]
     }
 
+    /// Moves the mouse pointer over this window: on a display without a window manager, that gives it the focus.
+    ///
+    /// # Errors
+    /// Where xdotool is not installed or cannot.
+    pub fn point_at(&self, device: &Device) -> anyhow::Result<()> {
+        let (x, y) = device.centre();
+        let mut command = Command::new(installed("xdotool")?);
+        command.args(["mousemove", &x.to_string(), &y.to_string()]).env("DISPLAY", &self.name);
+        succeed(&mut command, "xdotool")
+    }
+
     /// Saves what the whole display shows as a PNG.
     ///
     /// # Errors
     /// Where `import` (`ImageMagick`) is not installed or cannot.
     pub fn screenshot(&self, to: &Path) -> anyhow::Result<()> {
+        self.import(&[], to)
+    }
+
+    /// Saves what this part of the display shows as a PNG.
+    ///
+    /// # Errors
+    /// As [`Display::screenshot`].
+    pub fn screenshot_of(&self, (left, top, width, height): Place, to: &Path) -> anyhow::Result<()> {
+        self.import(&["-crop", &format!("{width}x{height}+{left}+{top}")], to)
+    }
+
+    fn import(&self, options: &[&str], to: &Path) -> anyhow::Result<()> {
         // Debian's name for the real one: plain `import` may be something else.
         let import = installed("import-im6.q16").or_else(|_| installed("import"))?;
-        let output = Command::new(import)
-            .args(["-display", &self.name, "-window", "root"])
-            .arg(to)
-            .output()
-            .context("ImageMagick could not be started")?;
-        if !output.status.success() {
-            bail!("the display could not be saved: {}", String::from_utf8_lossy(&output.stderr));
-        }
-        Ok(())
+        let mut command = Command::new(import);
+        command.args(["-display", &self.name, "-window", "root"]).args(options).arg(to);
+        succeed(&mut command, "import")
     }
+}
+
+fn succeed(command: &mut Command, name: &str) -> anyhow::Result<()> {
+    let output = command.output().with_context(|| format!("{name} could not be started"))?;
+    if !output.status.success() {
+        bail!("{name} failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
 }

@@ -11,10 +11,18 @@ pub mod display;
 pub mod people;
 pub mod process;
 pub mod programs;
+pub mod rest;
+pub mod scene;
 pub mod secret_service;
 pub mod server;
 pub mod wait;
 
 pub use self::{
-    app::App, chat::Chat, display::Display, people::Person, secret_service::SecretService, server::Server,
+    app::{App, Device},
+    chat::Chat,
+    display::Display,
+    people::Person,
+    scene::Scene,
+    secret_service::SecretService,
+    server::Server,
 };

@@ -124,6 +124,13 @@ impl Process {
         self.end().await
     }
 
+    /// Waits for as long as it takes until it ends by itself, however it does.
+    pub async fn ended(&mut self) {
+        while self.is_running() {
+            tokio::time::sleep(wait::INTERVAL).await;
+        }
+    }
+
     /// Waits until it ends by itself.
     ///
     /// # Errors

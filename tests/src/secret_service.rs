@@ -1,6 +1,10 @@
 //! A D-Bus session with a Secret Service (GNOME Keyring) that nobody else uses.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, bail};
 use tempfile::TempDir;
@@ -27,6 +31,7 @@ pub struct SecretService {
     _keyring: Process,
     _bus: Process,
     folder: TempDir,
+    secrets: PathBuf,
 }
 
 impl SecretService {
@@ -35,8 +40,21 @@ impl SecretService {
     /// # Errors
     /// Where one of them is not installed or does not start.
     pub async fn start() -> anyhow::Result<Self> {
-        // Short, because the path of a socket may have 107 bytes.
-        let folder = tempfile::Builder::new().prefix("roost-bus-").tempdir()?;
+        let folder = own_folder()?;
+        let secrets = folder.path().to_path_buf();
+        Self::start_in(folder, secrets).await
+    }
+
+    /// As [`SecretService::start`], with the secrets kept in a folder from one time to the next.
+    ///
+    /// # Errors
+    /// As above, and where the folder cannot be made.
+    pub async fn keeping(secrets: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(secrets)?;
+        Self::start_in(own_folder()?, secrets.to_path_buf()).await
+    }
+
+    async fn start_in(folder: TempDir, secrets: PathBuf) -> anyhow::Result<Self> {
         let config = folder.path().join("bus.conf");
         let socket = socket(&folder);
         fs::write(&config, BUS.replace("SOCKET", &socket.to_string_lossy()))?;
@@ -50,14 +68,15 @@ impl SecretService {
 
         let mut command = Command::new(programs::installed("gnome-keyring-daemon")?);
         command.args(["--foreground", "--unlock", "--components=secrets"]);
-        let mut keyring = Process::spawn("gnome-keyring-daemon", own_environment(&folder, &mut command))?;
+        own_environment(&folder, &secrets, &mut command);
+        let mut keyring = Process::spawn("gnome-keyring-daemon", &mut command)?;
         // The password of a new keyring is the first line; an empty one is allowed, no line is not.
         keyring.write("\n")?;
         keyring.close_input();
 
-        let secrets = Self { _keyring: keyring, _bus: bus, folder };
-        wait::until("the secret service", async || secrets.try_out().await).await?;
-        Ok(secrets)
+        let service = Self { _keyring: keyring, _bus: bus, folder, secrets };
+        wait::until("the secret service", async || service.try_out().await).await?;
+        Ok(service)
     }
 
     /// What a program needs in its environment to use this secret service.
@@ -72,14 +91,16 @@ impl SecretService {
         let attribute = ["roost-test", "ready"];
         let mut store = Command::new(&tool);
         store.args(["store", "--label", "ready"]).args(attribute);
-        let mut store = Process::spawn("secret-tool", own_environment(&self.folder, &mut store))?;
+        own_environment(&self.folder, &self.secrets, &mut store);
+        let mut store = Process::spawn("secret-tool", &mut store)?;
         // The tool may have ended with an error already; what it stored is looked at below.
         let _ = store.write("yes");
         store.close_input();
         store.end().await?;
         let mut lookup = Command::new(&tool);
         lookup.arg("lookup").args(attribute);
-        let found = own_environment(&self.folder, &mut lookup).output()?;
+        own_environment(&self.folder, &self.secrets, &mut lookup);
+        let found = lookup.output()?;
         if found.stdout != b"yes" {
             bail!("a secret was not kept: {}", String::from_utf8_lossy(&found.stderr));
         }
@@ -87,15 +108,20 @@ impl SecretService {
     }
 }
 
-/// The bus of this folder, and the folder in place of the person's own.
-fn own_environment<'a>(folder: &TempDir, command: &'a mut Command) -> &'a mut Command {
+/// The bus and the sockets in one folder, the secrets in another, and nothing of the person's own.
+fn own_environment(folder: &TempDir, secrets: &Path, command: &mut Command) {
     command
         .env("DBUS_SESSION_BUS_ADDRESS", address(folder))
-        .env("HOME", folder.path())
-        .env("XDG_DATA_HOME", folder.path())
+        .env("HOME", secrets)
+        .env("XDG_DATA_HOME", secrets)
         .env("XDG_RUNTIME_DIR", folder.path())
         .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_DISPLAY");
+}
+
+/// In the system's folder for such, because the path of a socket may have no more than 107 bytes.
+fn own_folder() -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix("roost-bus-").tempdir()
 }
 
 fn socket(folder: &TempDir) -> PathBuf {

@@ -78,6 +78,13 @@ impl Server {
         self
     }
 
+    /// Has it listen here.
+    #[must_use]
+    pub fn at(mut self, address: SocketAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
     /// Starts it, on the port that it had before if it had one, and waits until it answers.
     ///
     /// # Errors

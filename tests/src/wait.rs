@@ -8,7 +8,7 @@ use anyhow::bail;
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// How often a condition that nobody announces is looked at.
-const INTERVAL: Duration = Duration::from_millis(50);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Looks until there is something to see, at most [`DEADLINE`].
 ///

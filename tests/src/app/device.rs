@@ -18,35 +18,28 @@ pub struct Device {
     // Removes a throw-away home when the device is dropped.
     _folder: Option<TempDir>,
     environment: Vec<(&'static str, String)>,
+    place: Place,
 }
 
+/// Where a window lies on the display: left, top, width and height in pixels.
+pub type Place = (u32, u32, u32, u32);
+
 impl Device {
-    /// A new device with nothing on it.
+    /// A new device with nothing on it, whose window lies at this place of the display.
     ///
     /// # Errors
     /// Where its home cannot be made.
-    pub fn new(display: &Display, secrets: &SecretService) -> anyhow::Result<Self> {
+    pub fn new(display: &Display, secrets: &SecretService, place: Place) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("roost-device-").tempdir()?;
         let environment = [display.environment(), secrets.environment()].concat();
-        Ok(Self { home: folder.path().to_path_buf(), _folder: Some(folder), environment })
+        let device = Self::at(folder.path().to_path_buf(), environment, place);
+        Ok(Self { _folder: Some(folder), ..device })
     }
 
-    /// A device with this home, on which the app may have been before.
+    /// The device with this home, on which the app may have been before.
     #[must_use]
-    pub fn with_home(home: PathBuf, environment: Vec<(&'static str, String)>) -> Self {
-        Self { home, _folder: None, environment }
-    }
-
-    /// Where the app keeps everything.
-    #[must_use]
-    pub fn data_dir(&self) -> PathBuf {
-        self.home.join("roost")
-    }
-
-    /// The profile that the app opens, and that the `chat` example can sign in as well.
-    #[must_use]
-    pub fn profile(&self) -> PathBuf {
-        self.data_dir().join("profiles/default")
+    pub fn at(home: PathBuf, environment: Vec<(&'static str, String)>, place: Place) -> Self {
+        Self { home, _folder: None, environment, place }
     }
 
     /// Starts the app under a driver, and waits until its page is there.
@@ -54,21 +47,18 @@ impl Device {
     /// # Errors
     /// Where the app or its driver does not start.
     pub async fn open(&self) -> anyhow::Result<App> {
-        let args = ["--data-dir".to_owned(), self.data_dir().to_string_lossy().into_owned()];
+        let args = ["--data-dir".to_owned(), self.home.join("roost").to_string_lossy().into_owned()];
         let driver = Driver::start(|command| self.prepare(command)).await?;
         let (window, pid) = driver.open(&programs::built("roost")?, &args).await?;
-        Ok(App { window, pid, driver })
+        let app = App { window, pid, driver };
+        app.place(self.place).await?;
+        Ok(app)
     }
 
-    /// The app without a driver, for a person to use.
-    ///
-    /// # Errors
-    /// Where the app has not been built, or the home cannot be made.
-    pub fn command(&self) -> anyhow::Result<Command> {
-        let mut command = Command::new(programs::built("roost")?);
-        command.arg("--data-dir").arg(self.data_dir());
-        self.prepare(&mut command)?;
-        Ok(command)
+    /// The middle of its window.
+    pub(crate) fn centre(&self) -> (u32, u32) {
+        let (left, top, width, height) = self.place;
+        (left + width / 2, top + height / 2)
     }
 
     /// Gives a program this device's home and environment.

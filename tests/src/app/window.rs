@@ -5,6 +5,7 @@ use fantoccini::{Client, Locator, elements::Element, key::Key};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::device::Place;
 use crate::{people::Person, wait};
 
 /// The app's window.
@@ -31,8 +32,7 @@ impl Window {
     /// Waits until the page is there: a session can answer before.
     pub(super) async fn ready(&self) -> anyhow::Result<()> {
         wait::until("the app's page", async || {
-            let parts =
-                self.script("return document.querySelectorAll('[data-testid]').length", vec![]).await?;
+            let parts = self.script("return document.querySelectorAll('[data-testid]').length").await?;
             ensure!(parts.as_u64() > Some(0), "the page is empty");
             Ok(())
         })
@@ -44,7 +44,8 @@ impl Window {
     /// # Errors
     /// Where it does not come.
     pub async fn click(&self, id: &str) -> anyhow::Result<()> {
-        self.click_on(&selector(id)).await
+        wait::until(&format!("{id} to click"), async || Ok(self.find(&selector(id)).await?.click().await?))
+            .await
     }
 
     /// Puts this text into the field with this test id, in place of what is there.
@@ -137,13 +138,7 @@ impl Window {
     pub async fn start_conversation(&self, with: &Person) -> anyhow::Result<()> {
         self.click("new-conversation").await?;
         self.fill("people-search", with.first_name).await?;
-        self.click_on(&format!(
-            "{}[aria-label*='{name}'], {}",
-            selector("person"),
-            selector("person"),
-            name = with.last_name
-        ))
-        .await?;
+        self.click_with_text("person", with.last_name).await?;
         self.composer().await
     }
 
@@ -152,15 +147,7 @@ impl Window {
     /// # Errors
     /// Where it is not in the list.
     pub async fn open_conversation(&self, with: &Person) -> anyhow::Result<()> {
-        wait::until(&format!("the conversation with {}", with.first_name), async || {
-            for entry in self.client.find_all(Locator::Css(&selector("conversation"))).await? {
-                if entry.text().await?.contains(with.first_name) {
-                    return entry.click().await.map_err(Into::into);
-                }
-            }
-            bail!("it is not in the list")
-        })
-        .await?;
+        self.click_with_text("conversation", with.first_name).await?;
         self.composer().await
     }
 
@@ -189,7 +176,7 @@ impl Window {
             mine: message.dataset.mine === 'true',
             status: message.dataset.status ?? null,
         }))";
-        Ok(serde_json::from_value(self.script(script, vec![]).await?)?)
+        Ok(serde_json::from_value(self.script(script).await?)?)
     }
 
     /// Waits until exactly these messages are on the screen, in this order.
@@ -221,14 +208,14 @@ impl Window {
         .await
     }
 
-    /// Moves the window's corner to this place of the display, and gives it this size, in pixels.
+    /// Moves the window to this place of the display and gives it this size.
     ///
     /// # Errors
-    /// Where the window is gone.
-    pub async fn place(&self, x: u32, y: u32, width: u32, height: u32) -> anyhow::Result<()> {
+    /// Where the window is gone, or cannot have this size.
+    pub async fn place(&self, (x, y, width, height): Place) -> anyhow::Result<()> {
         self.client.set_window_rect(x, y, width, height).await?;
         wait::until("the window's size", async || {
-            let size = self.script("return [innerWidth, innerHeight]", vec![]).await?;
+            let size = self.script("return [innerWidth, innerHeight]").await?;
             ensure!(size == json!([width, height]), "it is {size}");
             Ok(())
         })
@@ -241,11 +228,8 @@ impl Window {
     }
 
     /// Runs a script in the page.
-    ///
-    /// # Errors
-    /// Where the window is gone, or the script throws.
-    pub async fn script(&self, script: &str, args: Vec<Value>) -> anyhow::Result<Value> {
-        Ok(self.client.execute(script, args).await?)
+    async fn script(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
     }
 
     async fn composer(&self) -> anyhow::Result<()> {
@@ -253,8 +237,17 @@ impl Window {
         Ok(())
     }
 
-    async fn click_on(&self, css: &str) -> anyhow::Result<()> {
-        wait::until(&format!("{css} to click"), async || Ok(self.find(css).await?.click().await?)).await
+    /// Clicks the first thing with this test id that says this.
+    async fn click_with_text(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        wait::until(&format!("a {id} that says {text:?}"), async || {
+            for one in self.client.find_all(Locator::Css(&selector(id))).await? {
+                if one.text().await?.contains(text) {
+                    return Ok(one.click().await?);
+                }
+            }
+            bail!("there is none")
+        })
+        .await
     }
 
     async fn find(&self, css: &str) -> anyhow::Result<Element> {

@@ -1,0 +1,54 @@
+//! What most stories need: a running server, a display with room for two windows, and a device for each of two
+//! people.
+
+use std::path::Path;
+
+use crate::{
+    Device, Display, SecretService, Server,
+    people::{ANA, BEN},
+};
+
+/// The size of each window, in pixels.
+pub const WINDOW: (u32, u32) = (1280, 800);
+
+/// Ana's window on the left, Ben's on the right.
+pub struct Scene {
+    /// Where Ana and Ben have accounts.
+    pub server: Server,
+    /// Wide enough for both windows.
+    pub display: Display,
+    /// Ana's device, with nothing on it.
+    pub ana: Device,
+    /// Ben's device, with nothing on it.
+    pub ben: Device,
+    // Both devices keep their secrets there.
+    _secrets: SecretService,
+}
+
+impl Scene {
+    /// Starts everything but the apps.
+    ///
+    /// # Errors
+    /// Where one of the parts is not installed or does not start.
+    pub async fn set() -> anyhow::Result<Self> {
+        let (width, height) = WINDOW;
+        let secrets = SecretService::start().await?;
+        let display = Display::start(2 * width, height).await?;
+        let place = |x| (x, 0, width, height);
+        Ok(Self {
+            server: Server::with_people(&[ANA, BEN]).await?,
+            ana: Device::new(&display, &secrets, place(0))?,
+            ben: Device::new(&display, &secrets, place(width))?,
+            display,
+            _secrets: secrets,
+        })
+    }
+
+    /// Saves the display as `NAME.png` in this folder.
+    ///
+    /// # Errors
+    /// Where it cannot be saved.
+    pub fn picture(&self, folder: &Path, name: &str) -> anyhow::Result<()> {
+        self.display.screenshot(&folder.join(format!("{name}.png")))
+    }
+}
