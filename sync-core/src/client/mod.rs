@@ -1,0 +1,331 @@
+//! The public face: what a screen, or a bot, does with the engine.
+
+mod session;
+
+use std::{path::PathBuf, sync::Arc};
+
+use tokio::sync::{Mutex, RwLock, broadcast, watch};
+use url::Url;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    domain::{
+        Account, Anchor, Connection, Conversation, ItemKey, People, Person, Registration, ServerInfo,
+        SessionState, TimelinePage, Update, UserId,
+    },
+    engine::{Engine, Face},
+    error::{OpenError, ServerError, SignInError, StoreError, WriteError},
+    limits,
+    secrets::SecretStore,
+    store::{Changed, Store, account, compose, conversations, outbox, people, timeline},
+    transport::{
+        http::Http,
+        probe,
+        socket::{EventSource, SocketIo},
+    },
+    updates::Updates,
+};
+
+/// What a client works with.
+pub struct Options {
+    /// The profile's folder; made where it is missing. One client at a time.
+    pub profile_dir: PathBuf,
+    /// Where tokens are kept.
+    pub secrets: Arc<dyn SecretStore>,
+}
+
+/// One profile: its messages, and the engine that keeps them in step with a server. Cheap to clone.
+///
+/// Reading answers from the profile's database and never from the network (I9). Writing is committed before it
+/// returns; the engine carries it out when it can. What changes is told by [`Client::updates`].
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    face: Arc<Face>,
+    updates: broadcast::Sender<Update>,
+    secrets: Arc<dyn SecretStore>,
+    secret_name: String,
+    clock: Arc<dyn Clock>,
+    source: Arc<dyn EventSource>,
+    http: Http,
+    engine: RwLock<Option<Engine>>,
+    /// Held while somebody signs in or out.
+    gate: Mutex<()>,
+}
+
+impl Client {
+    /// Opens the profile, and starts the engine where somebody is signed in. Has to be called on a tokio runtime,
+    /// on which the engine then runs.
+    ///
+    /// # Errors
+    /// [`OpenError`]: in use, written by a newer version, or not to be used at all.
+    pub async fn open(options: Options) -> Result<Self, OpenError> {
+        let (updates, _) = broadcast::channel(limits::UPDATES);
+        let store = Store::open(&options.profile_dir, updates.clone()).await?;
+        let read =
+            store.read(|connection| Ok((account::session(connection)?, account::secret_name(connection)?)));
+        let (session, secret_name) = read.await?;
+        let http = Http::new().map_err(|error| OpenError::Network { details: error.to_string() })?;
+        let signed_in = matches!(session, SessionState::SignedIn(_));
+        let face = Face {
+            session: watch::Sender::new(session),
+            connection: watch::Sender::new(Connection::Connecting),
+            store,
+        };
+        let client = Self {
+            inner: Arc::new(Inner {
+                face: Arc::new(face),
+                updates,
+                secrets: options.secrets,
+                secret_name,
+                clock: Arc::new(SystemClock),
+                source: Arc::new(SocketIo),
+                http,
+                engine: RwLock::new(None),
+                gate: Mutex::new(()),
+            }),
+        };
+        if signed_in {
+            client.start_engine().await?;
+        }
+        Ok(client)
+    }
+
+    /// Stops the engine and closes the database. Afterwards every call that needs them fails, and the profile can
+    /// be opened again.
+    pub async fn close(&self) {
+        let _gate = self.inner.gate.lock().await;
+        self.stop_engine().await;
+        self.inner.face.store.close().await;
+    }
+
+    /// Asks what stands at an address, as a person types it: a bare host is enough.
+    ///
+    /// # Errors
+    /// [`ServerError`], which tells the causes apart in plain words.
+    pub async fn probe(address: &str) -> Result<ServerInfo, ServerError> {
+        probe::probe(address).await
+    }
+
+    /// Signs in with a user name or an e-mail address. After an end of the session the same account goes on where
+    /// it was.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in(&self, server: &Url, login: &str, password: &str) -> Result<Account, SignInError> {
+        self.enter(server, session::Entry::Login { login, password }).await
+    }
+
+    /// Makes an account and signs in.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn register(&self, server: &Url, form: Registration) -> Result<Account, SignInError> {
+        self.enter(server, session::Entry::Register(&form)).await
+    }
+
+    /// Signs out, telling the server where it can be reached. The messages, and what waits to be sent, stay on this
+    /// device or are removed from it. Where nobody is signed in, this removes messages that were kept.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub async fn sign_out(&self, keep_messages: bool) -> Result<(), StoreError> {
+        self.leave(keep_messages).await
+    }
+
+    /// Whether somebody is signed in.
+    #[must_use]
+    pub fn session(&self) -> SessionState {
+        self.inner.face.session.borrow().clone()
+    }
+
+    /// How it stands with the server.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        self.inner.face.connection.borrow().clone()
+    }
+
+    /// Whether the session outlives the program. Where the keyring cannot be used, it does not, and people should
+    /// be told that they will have to sign in again.
+    #[must_use]
+    pub fn stays_signed_in(&self) -> bool {
+        self.inner.secrets.lasts()
+    }
+
+    /// What changes from now on.
+    #[must_use]
+    pub fn updates(&self) -> Updates {
+        Updates::new(self.inner.updates.subscribe())
+    }
+
+    /// The conversations, newest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn conversations(&self) -> Result<Vec<Conversation>, StoreError> {
+        self.inner.face.store.read(|connection| conversations::list(connection)).await
+    }
+
+    /// A page of the conversation with `peer`: at least one message where there is one, and at most `limit` or
+    /// [`limits::TIMELINE_PAGE`]. Reaching the oldest message here makes the engine fetch older ones;
+    /// [`Update::Timeline`] tells when they are here.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn timeline(
+        &self,
+        peer: &UserId,
+        anchor: Anchor,
+        limit: u32,
+    ) -> Result<TimelinePage, StoreError> {
+        let engine = self.inner.engine.read().await;
+        let online = engine.as_ref().is_some_and(Engine::reachable);
+        let wanted = peer.clone();
+        let page = self
+            .inner
+            .face
+            .store
+            .read(move |connection| timeline::page(connection, &wanted, &anchor, limit, online))
+            .await?;
+        if page.history != crate::History::Complete
+            && let Some(engine) = engine.as_ref()
+        {
+            engine.want_history(peer);
+        }
+        Ok(page)
+    }
+
+    /// What is known of a person on this device.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn person(&self, id: &UserId) -> Result<Option<Person>, StoreError> {
+        let id = id.clone();
+        self.inner.face.store.read(move |connection| people::person(connection, &id)).await
+    }
+
+    /// The people whose names hold each word of `query`, oneself left out. The server is asked where it can be
+    /// reached; otherwise these are the people that this device knows.
+    ///
+    /// # Errors
+    /// Where the database cannot be used.
+    pub async fn people(&self, query: &str) -> Result<People, StoreError> {
+        let Some(me) = self.session().account().map(|account| account.user.id.clone()) else {
+            return Ok(People { people: Vec::new(), asked_server: false });
+        };
+        let api =
+            self.inner.engine.read().await.as_ref().filter(|engine| engine.reachable()).map(Engine::api);
+        let mut found = Vec::new();
+        let mut asked_server = false;
+        if let Some(api) = api {
+            match api.search_people(query).await {
+                Ok(people) => (found, asked_server) = (people, true),
+                Err(error) => tracing::debug!(%error, "people could not be searched on the server"),
+            }
+        }
+        let store = &self.inner.face.store;
+        let (fresh, query, not) = (found.clone(), query.to_owned(), me.clone());
+        let known = store
+            .write(move |connection, changed| {
+                for person in &fresh {
+                    if people::put(connection, person)? {
+                        changed.people();
+                    }
+                }
+                Ok::<_, StoreError>(people::search(connection, &query, &not, limits::PEOPLE)?)
+            })
+            .await?;
+        // The server may match more than names, so what it found comes first.
+        found.retain(|person| person.id != me);
+        let extra: Vec<_> =
+            known.into_iter().filter(|known| found.iter().all(|one| one.id != known.id)).collect();
+        found.extend(extra);
+        found.truncate(usize::try_from(limits::PEOPLE).unwrap_or(usize::MAX));
+        Ok(People { people: found, asked_server })
+    }
+
+    /// How many messages, edits and deletions wait for the server. What it refused does not wait.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn waiting(&self) -> Result<u32, StoreError> {
+        self.inner.face.store.read(|connection| outbox::waiting(connection)).await
+    }
+
+    /// Writes a message to `peer`. When this returns, it is stored and shown; it is sent when it can be.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then nothing was stored.
+    pub async fn send(&self, peer: &UserId, content: &str) -> Result<ItemKey, WriteError> {
+        let key = ItemKey(uuid::Uuid::now_v7().to_string());
+        let (peer, content, sent) = (peer.clone(), content.to_owned(), key.clone());
+        let now = self.inner.clock.now();
+        self.compose(move |connection, changed| {
+            compose::send(connection, &peer, &content, &sent, now, changed)
+        })
+        .await?;
+        Ok(key)
+    }
+
+    /// Changes the content of one's own message, sent or waiting.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then nothing was changed.
+    pub async fn edit(&self, key: &ItemKey, content: &str) -> Result<(), WriteError> {
+        let (key, content, now) = (key.clone(), content.to_owned(), self.inner.clock.now());
+        self.compose(move |connection, changed| compose::edit(connection, &key, &content, now, changed)).await
+    }
+
+    /// Deletes one's own message; one that was never sent is cancelled.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then nothing was changed.
+    pub async fn delete(&self, key: &ItemKey) -> Result<(), WriteError> {
+        let (key, now) = (key.clone(), self.inner.clock.now());
+        self.compose(move |connection, changed| compose::delete(connection, &key, now, changed)).await
+    }
+
+    /// Marks what `peer` wrote as read, up to and including a message.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then nothing was changed.
+    pub async fn mark_read(&self, peer: &UserId, up_to: &ItemKey) -> Result<(), WriteError> {
+        let (peer, up_to, now) = (peer.clone(), up_to.clone(), self.inner.clock.now());
+        self.compose(move |connection, changed| compose::mark_read(connection, &peer, &up_to, now, changed))
+            .await
+    }
+
+    /// Tries a message, or a change of one, again that the server refused.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then nothing was changed.
+    pub async fn retry(&self, key: &ItemKey) -> Result<(), WriteError> {
+        let key = key.clone();
+        self.compose(move |connection, changed| compose::retry(connection, &key, changed)).await
+    }
+
+    /// Ends every wait between tries.
+    pub fn retry_now(&self) {
+        // While the engine is being started or stopped there is no wait to end.
+        if let Ok(engine) = self.inner.engine.try_read()
+            && let Some(engine) = engine.as_ref()
+        {
+            engine.retry_now();
+        }
+    }
+
+    /// Runs a write and lets the engine know.
+    async fn compose<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Changed) -> Result<T, WriteError> + Send + 'static,
+    ) -> Result<T, WriteError> {
+        let value = self.inner.face.store.write(work).await?;
+        if let Some(engine) = self.inner.engine.read().await.as_ref() {
+            engine.deliver();
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,373 @@
+//! What the engine speaks of: people, conversations, messages and where they stand.
+//!
+//! Ids are opaque texts here, because a server of the contract may make them as it likes; `convert` bounds their
+//! length. A [`Position`] and an [`ItemKey`] are opaque to callers too: they are handed out by one call and
+//! given back to another.
+
+use std::fmt;
+
+pub use protocol::{Role, Timestamp};
+use url::Url;
+
+/// Makes a newtype over a text that is opaque to callers.
+macro_rules! opaque {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// The text of it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+    };
+}
+
+opaque!(
+    /// A person on the server.
+    UserId
+);
+opaque!(
+    /// A message on the server.
+    MessageId
+);
+opaque!(
+    /// Which message of a timeline is meant, from the moment it is written until it is gone: the key that its
+    /// sender's device made where there is one, otherwise its id.
+    ItemKey
+);
+opaque!(
+    /// A place in a conversation's order. Messages that wait stand after all that the server has taken.
+    Position
+);
+
+/// Someone to write to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who it is.
+    pub id: UserId,
+    /// Given name; empty where the server has not said.
+    pub first_name: String,
+    /// Family name; may be empty.
+    pub last_name: String,
+    /// What they are in the programme, where the server says.
+    pub role: Option<Role>,
+    /// Address of a picture.
+    pub avatar: Option<String>,
+}
+
+/// Who is signed in, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The person.
+    pub user: Person,
+    /// The name that they sign in with.
+    pub user_name: String,
+    /// The server's origin.
+    pub server: Url,
+    /// What people call the server.
+    pub server_name: String,
+}
+
+/// Whether somebody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionState {
+    /// Nobody is.
+    SignedOut,
+    /// This account is, and the engine works for it.
+    SignedIn(Account),
+    /// The server ended the session. What is stored can be read and added to; it is sent after signing in again.
+    Expired(Account),
+}
+
+impl SessionState {
+    /// The account, also while its session is over.
+    #[must_use]
+    pub const fn account(&self) -> Option<&Account> {
+        match self {
+            Self::SignedOut => None,
+            Self::SignedIn(account) | Self::Expired(account) => Some(account),
+        }
+    }
+}
+
+/// How the engine stands with its server. Means nothing while nobody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// The server cannot be reached; everything still works on what is stored.
+    Offline {
+        /// The server's host, for the words on the screen.
+        host: String,
+        /// When the next try is due.
+        retry_at: Option<Timestamp>,
+        /// What stands in the way.
+        cause: OfflineCause,
+    },
+    /// The first try is under way.
+    Connecting,
+    /// The server answers, and what was missed is being fetched.
+    CatchingUp,
+    /// Nothing is missing.
+    Online {
+        /// When that was last seen to be so, by this device's clock.
+        as_of: Timestamp,
+    },
+}
+
+/// Why the server cannot be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfflineCause {
+    /// This device has no network, or no name service.
+    NoNetwork,
+    /// The network is there, the server does not answer.
+    ServerUnreachable,
+    /// The server answers that it has a problem.
+    ServerError,
+}
+
+/// What changed; whoever shows it reads it anew from the [`crate::Client`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Update {
+    /// [`crate::Client::session`].
+    Session,
+    /// [`crate::Client::connection`].
+    Connection,
+    /// [`crate::Client::conversations`].
+    Conversations,
+    /// [`crate::Client::timeline`] of this person.
+    Timeline(UserId),
+    /// [`crate::Client::person`] and [`crate::Client::people`].
+    People,
+    /// [`crate::Client::waiting`].
+    Outbox,
+    /// Anything: the reader was too slow to be told each change.
+    Everything,
+}
+
+/// One line of the conversation list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// The other one.
+    pub peer: Person,
+    /// The newest message; `None` before the first one.
+    pub last: Option<LastMessage>,
+    /// How many of the peer's messages are unread.
+    pub unread: u32,
+}
+
+/// The newest message of a conversation, for the list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LastMessage {
+    /// Its beginning on one line, at most [`crate::limits::PREVIEW_CHARS`] characters.
+    pub preview: String,
+    /// When it was sent, or written where it waits.
+    pub at: Timestamp,
+    /// Whether this account wrote it.
+    pub mine: bool,
+    /// How far it got; only of one's own.
+    pub status: Option<Status>,
+    /// Whether it was deleted; then there is no preview.
+    pub deleted: bool,
+}
+
+/// Where reading a timeline begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Anchor {
+    /// The newest page.
+    Newest,
+    /// The page that ends before this place.
+    Before(Position),
+    /// The page that begins after this place.
+    After(Position),
+    /// This place and what follows it: how a window is read anew after [`Update::Timeline`].
+    From(Position),
+}
+
+/// A page of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelinePage {
+    /// The messages, oldest first.
+    pub items: Vec<TimelineItem>,
+    /// Whether older ones exist, here or on the server.
+    pub has_older: bool,
+    /// Whether newer ones exist.
+    pub has_newer: bool,
+    /// The oldest unread message of the conversation, on this page or not.
+    pub first_unread: Option<ItemKey>,
+    /// Whether older messages are still to be fetched from the server.
+    pub history: History,
+}
+
+/// How much of a conversation's history this device has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// All of it.
+    Complete,
+    /// The rest is being fetched.
+    Loading,
+    /// The rest will be fetched when the server can be reached.
+    Offline,
+}
+
+/// One message of a timeline.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TimelineItem {
+    /// Which message it is, for good.
+    pub key: ItemKey,
+    /// Its place; a waiting message gets another one when the server takes it.
+    pub position: Position,
+    /// Whether this account wrote it.
+    pub mine: bool,
+    /// What it says, with an edit that waits already made; empty when deleted.
+    pub content: String,
+    /// When the server took it, or when it was written where it waits.
+    pub sent_at: Timestamp,
+    /// Whether its content was changed after it was sent.
+    pub edited: bool,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// A change of it that the server has not confirmed.
+    pub pending: Option<Pending>,
+    /// How far it got; only of one's own. [`Status::Refused`] beside `pending` means the change was refused.
+    pub status: Option<Status>,
+    /// When the receiver's device got it.
+    pub delivered_at: Option<Timestamp>,
+    /// When the receiver opened it.
+    pub seen_at: Option<Timestamp>,
+    /// When the receiver read it.
+    pub read_at: Option<Timestamp>,
+}
+
+/// A change that the server has not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// New content.
+    Edit,
+    /// A deletion.
+    Delete,
+}
+
+/// How far one's own message got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// Stored here, to be sent.
+    Waiting,
+    /// On its way.
+    Sending,
+    /// The server has it.
+    Sent,
+    /// The receiver's device has it.
+    Delivered,
+    /// The receiver has read it.
+    Read,
+    /// The server does not take it.
+    Refused {
+        /// The server's words.
+        reason: String,
+    },
+    /// It waits behind a refused message of the same conversation.
+    Held,
+}
+
+/// What a search for people found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People {
+    /// Who matches, by name.
+    pub people: Vec<Person>,
+    /// Whether the server was asked; otherwise these are only the people that this device knows.
+    pub asked_server: bool,
+}
+
+/// What a server says of itself before anybody signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// Its origin, to sign in at.
+    pub url: Url,
+    /// What people call it.
+    pub name: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// Who may make an account.
+    pub registration: RegistrationMode,
+    /// Whether it offers what the engine needs ([`crate::limits::REQUIRED_EXTENSIONS`]).
+    pub supported: bool,
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistrationMode {
+    /// Anyone.
+    Open,
+    /// Whoever has an invite.
+    Invite,
+    /// Nobody: an admin makes accounts.
+    Closed,
+    /// The server does not say.
+    Unknown,
+}
+
+/// What an account is made from. No `Debug`, because it holds a password.
+#[derive(Clone)]
+pub struct Registration {
+    /// The name to sign in with.
+    pub user_name: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// E-mail address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+// Content stays out of logs: `Debug` of what holds it says how long it is and no more.
+impl fmt::Debug for LastMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { preview, at, mine, status, deleted } = self;
+        f.debug_struct("LastMessage")
+            .field("preview", &format_args!("{} bytes", preview.len()))
+            .field("at", at)
+            .field("mine", mine)
+            .field("status", status)
+            .field("deleted", deleted)
+            .finish()
+    }
+}
+
+impl fmt::Debug for TimelineItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TimelineItem")
+            .field("key", &self.key)
+            .field("position", &self.position)
+            .field("mine", &self.mine)
+            .field("content", &format_args!("{} bytes", self.content.len()))
+            .field("sent_at", &self.sent_at)
+            .field("edited", &self.edited)
+            .field("deleted", &self.deleted)
+            .field("pending", &self.pending)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}

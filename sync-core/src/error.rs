@@ -1,0 +1,246 @@
+//! What can go wrong, in words for the person at the screen.
+//!
+//! Each error's `Display` is a plain sentence. What only an expert can use is behind `details`.
+
+use std::path::PathBuf;
+
+use protocol::limits::CONTENT_CHARS;
+
+/// Reading or writing the profile's database failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full.
+    #[error("the disk is full: free some space and try again")]
+    Full,
+    /// The client was closed.
+    #[error("this profile is closed")]
+    Closed,
+    /// Anything else that `SQLite` reports.
+    #[error("the message store on this device could not be used")]
+    Database {
+        /// The words of `SQLite`.
+        details: String,
+    },
+}
+
+impl StoreError {
+    /// What an expert would want to know.
+    #[must_use]
+    pub fn details(&self) -> Option<&str> {
+        match self {
+            Self::Full | Self::Closed => None,
+            Self::Database { details } => Some(details),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
+            return Self::Full;
+        }
+        Self::Database { details: error.to_string() }
+    }
+}
+
+/// A profile could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another program, or another window, works with it.
+    #[error("this profile is already open in another window or program")]
+    InUse,
+    /// A newer version of the program wrote it.
+    #[error("this profile was written by a newer version: update the program to open it")]
+    Newer {
+        /// The schema that the profile has.
+        found: i64,
+        /// The newest schema that this version knows.
+        known: i64,
+    },
+    /// The profile's folder cannot be made, read or written.
+    #[error("the profile's folder {path} cannot be used: {source}")]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The TLS library cannot start.
+    #[error("secure connections can't be made on this device")]
+    Network {
+        /// The library's words.
+        details: String,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Something that was written could not be stored; nothing of it is lost by the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    SignedOut,
+    /// White space alone.
+    #[error("write something first")]
+    Blank,
+    /// Over the contract's bound.
+    #[error(
+        "this message is too long: at most {CONTENT_CHARS} characters can be sent, this one has {characters}"
+    )]
+    TooLong {
+        /// How long it is, in characters.
+        characters: usize,
+    },
+    /// A message to oneself.
+    #[error("you can't send a message to yourself")]
+    ToOneself,
+    /// Too much waits already.
+    #[error("too many messages are waiting to be sent")]
+    OutboxFull,
+    /// The message is not there, or is deleted.
+    #[error("this message is no longer there")]
+    NoSuchMessage,
+    /// Only one's own messages can be changed.
+    #[error("only your own messages can be changed")]
+    NotYours,
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A server could not be reached or does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServerError {
+    /// What was typed is not an address.
+    #[error("“{address}” is not a server's address: it looks like chat.example.org")]
+    InvalidAddress {
+        /// What was typed.
+        address: String,
+    },
+    /// The name leads nowhere.
+    #[error("there is no server called {host}, or this device is offline")]
+    NoSuchHost {
+        /// The name.
+        host: String,
+    },
+    /// Nothing listens there.
+    #[error("{host} refuses connections: is the server running?")]
+    Refused {
+        /// Host and port.
+        host: String,
+    },
+    /// No answer in time.
+    #[error("{host} did not answer in time")]
+    TimedOut {
+        /// Host and port.
+        host: String,
+    },
+    /// The certificate is not trusted.
+    #[error("the certificate of {host} isn't trusted")]
+    Untrusted {
+        /// Host and port.
+        host: String,
+        /// The words of the TLS library.
+        details: String,
+    },
+    /// Something answers that does not speak the contract.
+    #[error("{host} isn't a compatible server")]
+    Incompatible {
+        /// Host and port.
+        host: String,
+        /// What was odd about the answer.
+        details: String,
+    },
+    /// The server has a problem of its own.
+    #[error("{host} has a problem at the moment: try again later")]
+    Failing {
+        /// Host and port.
+        host: String,
+        /// What the server said.
+        details: String,
+    },
+    /// Anything else on the way.
+    #[error("{host} can't be reached")]
+    Unreachable {
+        /// Host and port.
+        host: String,
+        /// What the system said.
+        details: String,
+    },
+}
+
+impl ServerError {
+    /// What an expert would want to know.
+    #[must_use]
+    pub fn details(&self) -> Option<&str> {
+        match self {
+            Self::Untrusted { details, .. }
+            | Self::Incompatible { details, .. }
+            | Self::Failing { details, .. }
+            | Self::Unreachable { details, .. } => Some(details),
+            Self::InvalidAddress { .. }
+            | Self::NoSuchHost { .. }
+            | Self::Refused { .. }
+            | Self::TimedOut { .. } => None,
+        }
+    }
+}
+
+/// Signing in or registering failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The server cannot be reached or does not fit.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The server lacks an extension that the engine needs.
+    #[error("This server doesn't offer what Roost needs to keep messages in step yet.")]
+    Unsupported,
+    /// Unknown user and wrong password alike.
+    #[error("wrong user name or password")]
+    WrongCredentials,
+    /// Too many tries.
+    #[error("too many tries: wait {seconds} s and try again")]
+    TooMany {
+        /// How long to wait, in seconds.
+        seconds: u64,
+    },
+    /// The server says no, in its own words.
+    #[error("{reason}")]
+    Refused {
+        /// The server's words.
+        reason: String,
+    },
+    /// The profile holds another account's messages.
+    #[error(
+        "this device still holds the messages of {user_name} on {server}: sign in as {user_name}, or remove them from this device first"
+    )]
+    OtherAccount {
+        /// Whose they are.
+        user_name: String,
+        /// On which server.
+        server: String,
+    },
+    /// Somebody is signed in already.
+    #[error("{user_name} is signed in: sign out first")]
+    SignedIn {
+        /// Who is.
+        user_name: String,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,79 @@
+//! Every bound of the engine, in one place.
+
+use std::time::Duration;
+
+use protocol::sync::extension;
+
+/// What a server must offer, by the names that it announces.
+pub const REQUIRED_EXTENSIONS: [&str; 5] = [
+    extension::SYNC,
+    extension::IDEMPOTENCY,
+    extension::BULK_READ,
+    extension::ACCOUNTS,
+    extension::HEARTBEAT,
+];
+
+/// The most messages in one page of a timeline.
+pub const TIMELINE_PAGE: u32 = 500;
+/// The most conversations in the list.
+pub const CONVERSATIONS: u32 = 10_000;
+/// The most people that one search answers.
+pub const PEOPLE: u32 = 100;
+/// The longest preview of a message in the conversation list, in characters.
+pub const PREVIEW_CHARS: usize = 200;
+
+/// The most operations that may wait to be sent.
+pub const OUTBOX_ROWS: u32 = 10_000;
+/// How many operations are under way at once; within a conversation it is one.
+pub const PARALLEL_OPERATIONS: usize = 4;
+
+/// How many changes one request to the feed asks for.
+pub const FEED_PAGE: u32 = 200;
+/// How many messages one request for history asks for.
+pub const HISTORY_PAGE: u32 = 100;
+/// How many conversations that somebody looks at wait for their history; older wishes are forgotten.
+pub const WANTED_HISTORIES: usize = 16;
+/// How many people that nothing is known of are asked for after one catching up.
+pub const UNKNOWN_PEOPLE: u32 = 20;
+
+/// The largest answer that is read, in bytes: a page of [`FEED_PAGE`] messages of
+/// [`protocol::limits::CONTENT_CHARS`] characters, each written as `\u0000`, fits.
+pub const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// The longest id or key that is taken from a server, in bytes.
+pub const ID_BYTES: usize = 128;
+/// The longest cursor that is taken from a server, in bytes.
+pub const CURSOR_BYTES: usize = 4_096;
+/// The longest reason of a refusal that is kept, in characters.
+pub const REASON_CHARS: usize = 300;
+/// The longest token that is taken from a server, in bytes.
+pub const TOKEN_BYTES: usize = 8_192;
+
+/// How long opening a connection may take.
+pub const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// How long a whole request may take.
+pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long a probe of an address may take for each way that it tries.
+pub const PROBE_TIME: Duration = Duration::from_secs(10);
+/// How long telling the server of a sign-out may take.
+pub const SIGN_OUT_TIME: Duration = Duration::from_secs(5);
+/// The longest `Retry-After` that is obeyed.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(15);
+
+/// How long a socket may take from the first byte until its namespace is joined.
+pub const SOCKET_TIME: Duration = Duration::from_secs(15);
+/// How often the socket is asked whether it lives; silent for as long again, it is dead.
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How many signals of the socket wait for the engine. More are dropped: they are hints.
+pub const SOCKET_SIGNALS: usize = 64;
+
+/// How often the feed is asked while a socket gives hints, before jitter: events can be lost.
+pub const POLL_WITH_HINTS: Duration = Duration::from_secs(45);
+/// How often the feed is asked while there is no socket, before jitter.
+pub const POLL_WITHOUT_HINTS: Duration = Duration::from_secs(10);
+
+/// How many updates wait for a reader before it is told [`crate::Update::Everything`].
+pub const UPDATES: usize = 256;
+/// How many reads of the store run at once.
+pub const READERS: usize = 4;
+/// How long a statement waits for another connection's lock.
+pub const BUSY_TIME: Duration = Duration::from_secs(10);

@@ -1,0 +1,289 @@
+//! What waits to be sent: its states, without I/O (DESIGN §4).
+//!
+//! ```text
+//!   write            start: attempt counted and stored before the try
+//!     │             ┌────────────────────────────────────────────┐
+//!     ▼             │                                            ▼
+//!  ┌────────┐   ┌───┴─────┐  no answer, or a crash in flight  ┌───────────┐
+//!  │ queued ├──►│ unknown │◄──────────────────────────────────┤ in flight ├──► (confirmed)
+//!  └──┬─▲─▲─┘   └─────────┘                                   └──┬──┬─────┘
+//!     │ │ └──────────── the server asks to wait ─────────────────┘  │ the server says no
+//!     │ │   try again, or edited     ┌─────────┐                    │
+//!     │ └────────────────────────────┤ refused │◄───────────────────┘
+//!     │                              └────┬────┘
+//!     └────────► (cancelled) ◄────────────┘   by the user
+//! ```
+//!
+//! `queued` also starts. Confirmed and cancelled rows are gone; everything else is a row of the table `outbox`.
+//! Only a send that the server certainly does not have can be cancelled or rewritten in place: one that was never
+//! tried, or was refused. After a try of unknown outcome, an edit or a deletion waits behind it as an operation
+//! of its own. A refused send holds back the later sends of its conversation (I3), and nothing else.
+
+use std::collections::HashSet;
+
+use crate::domain::{ItemKey, Status, UserId};
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Send a new message.
+    Send,
+    /// Change a message's content.
+    Edit,
+    /// Delete a message.
+    Delete,
+    /// Mark a conversation as read up to a message.
+    Read,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not tried, or turned away without being looked at.
+    Queued,
+    /// A request is under way.
+    InFlight,
+    /// A request may have been carried out.
+    Unknown,
+    /// The server said no.
+    Refused {
+        /// In its own words.
+        reason: String,
+    },
+}
+
+/// A transition that the diagram does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an operation that is {from:?} cannot {event}")]
+pub(crate) struct Impossible {
+    from: State,
+    event: &'static str,
+}
+
+/// How a try ended without success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// No answer: it may have been carried out.
+    NoAnswer,
+    /// The server asks to come again later, and has not carried it out.
+    Later,
+    /// The server says no.
+    Refused {
+        /// In its own words.
+        reason: String,
+    },
+}
+
+impl State {
+    /// A try begins; its attempt is counted in the same transaction.
+    pub(crate) fn start(self) -> Result<Self, Impossible> {
+        match self {
+            Self::Queued | Self::Unknown => Ok(Self::InFlight),
+            from => Err(Impossible { from, event: "start" }),
+        }
+    }
+
+    /// A try failed. `attempts` counts it: a first try that is turned away was certainly not carried out, a later
+    /// one says nothing of those before it.
+    pub(crate) fn fail(self, failure: Failure, attempts: u32) -> Result<Self, Impossible> {
+        match (self, failure) {
+            (Self::InFlight, Failure::Later) if attempts <= 1 => Ok(Self::Queued),
+            (Self::InFlight, Failure::Later | Failure::NoAnswer) => Ok(Self::Unknown),
+            (Self::InFlight, Failure::Refused { reason }) => Ok(Self::Refused { reason }),
+            (from, _) => Err(Impossible { from, event: "fail" }),
+        }
+    }
+
+    /// The program starts: what was in flight when it ended may have been carried out.
+    pub(crate) fn recover(self) -> Self {
+        match self {
+            Self::InFlight => Self::Unknown,
+            other => other,
+        }
+    }
+
+    /// The user wants a refused operation tried again.
+    pub(crate) fn retry(self) -> Result<Self, Impossible> {
+        match self {
+            Self::Refused { .. } => Ok(Self::Queued),
+            from => Err(Impossible { from, event: "be tried again" }),
+        }
+    }
+
+    /// Whether the server certainly does not have it, so that it can be rewritten or cancelled here.
+    pub(crate) fn is_here_alone(&self, attempts: u32) -> bool {
+        match self {
+            Self::Queued => attempts <= 1,
+            Self::Refused { .. } => true,
+            Self::InFlight | Self::Unknown => false,
+        }
+    }
+}
+
+/// A row of the outbox, less its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its number: first in, first out.
+    pub(crate) seq: i64,
+    pub(crate) kind: Kind,
+    pub(crate) peer: UserId,
+    /// The message's key: of a send its own, otherwise that of the message to change or to read up to.
+    pub(crate) target: ItemKey,
+    pub(crate) state: State,
+    pub(crate) attempts: u32,
+}
+
+/// The operations that may start now, in order, when those in `under_way` have not ended: for each conversation
+/// the first that nothing holds back, and none where one is under way.
+pub(crate) fn startable(entries: &[Entry], under_way: &HashSet<UserId>, room: usize) -> Vec<i64> {
+    let mut taken: HashSet<&UserId> = under_way.iter().collect();
+    let mut held: HashSet<&UserId> = HashSet::new();
+    let mut unsent: HashSet<&ItemKey> = HashSet::new();
+    let mut start = Vec::new();
+    for entry in entries {
+        if start.len() == room {
+            break;
+        }
+        let blocked = match entry.kind {
+            Kind::Send => held.contains(&entry.peer),
+            // The message has no id yet; it comes earlier in the outbox than what changes it.
+            Kind::Edit | Kind::Delete => unsent.contains(&entry.target),
+            Kind::Read => false,
+        };
+        if entry.kind == Kind::Send {
+            unsent.insert(&entry.target);
+            if matches!(entry.state, State::Refused { .. }) {
+                held.insert(&entry.peer);
+            }
+        }
+        let ready = matches!(entry.state, State::Queued | State::Unknown);
+        if ready && !blocked && taken.insert(&entry.peer) {
+            start.push(entry.seq);
+        }
+    }
+    start
+}
+
+/// The status of each waiting send of one conversation, given in order.
+pub(crate) fn statuses<'a>(states: impl Iterator<Item = &'a State>) -> Vec<Status> {
+    let mut held = false;
+    states
+        .map(|state| match state {
+            State::Refused { reason } => {
+                held = true;
+                Status::Refused { reason: reason.clone() }
+            }
+            _ if held => Status::Held,
+            State::InFlight => Status::Sending,
+            State::Queued | State::Unknown => Status::Waiting,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused() -> State {
+        State::Refused { reason: "User not found".to_owned() }
+    }
+
+    fn no() -> Failure {
+        Failure::Refused { reason: "User not found".to_owned() }
+    }
+
+    #[test]
+    fn queued_to_in_flight_to_unknown_to_in_flight() {
+        let state = State::Queued.start().unwrap();
+        assert_eq!(state, State::InFlight);
+        let state = state.fail(Failure::NoAnswer, 1).unwrap();
+        assert_eq!(state, State::Unknown);
+        assert_eq!(state.start(), Ok(State::InFlight));
+    }
+
+    #[test]
+    fn in_flight_to_crash_to_unknown() {
+        assert_eq!(State::InFlight.recover(), State::Unknown);
+        for state in [State::Queued, State::Unknown, refused()] {
+            assert_eq!(state.clone().recover(), state);
+        }
+    }
+
+    #[test]
+    fn in_flight_to_refused_to_queued() {
+        let state = State::InFlight.fail(no(), 1).unwrap();
+        assert_eq!(state, refused());
+        assert_eq!(state.retry(), Ok(State::Queued));
+    }
+
+    #[test]
+    fn in_flight_to_queued_only_when_no_earlier_try_may_have_been_carried_out() {
+        assert_eq!(State::InFlight.fail(Failure::Later, 1), Ok(State::Queued));
+        assert_eq!(State::InFlight.fail(Failure::Later, 2), Ok(State::Unknown));
+    }
+
+    #[test]
+    fn there_are_no_other_arrows() {
+        for state in [State::InFlight, refused()] {
+            assert!(state.start().is_err());
+        }
+        for state in [State::Queued, State::Unknown, refused()] {
+            for failure in [Failure::NoAnswer, Failure::Later, no()] {
+                assert!(state.clone().fail(failure, 1).is_err());
+            }
+        }
+        for state in [State::Queued, State::Unknown, State::InFlight] {
+            assert!(state.retry().is_err());
+        }
+    }
+
+    #[test]
+    fn only_what_the_server_does_not_have_is_rewritten_here() {
+        assert!(State::Queued.is_here_alone(0) && refused().is_here_alone(1));
+        assert!(!State::InFlight.is_here_alone(1) && !State::Unknown.is_here_alone(1));
+    }
+
+    fn entry(seq: i64, kind: Kind, peer: &str, target: &str, state: State) -> Entry {
+        Entry { seq, kind, peer: peer.into(), target: target.into(), state, attempts: 0 }
+    }
+
+    fn send(seq: i64, peer: &str, state: State) -> Entry {
+        entry(seq, Kind::Send, peer, &format!("key-{seq}"), state)
+    }
+
+    #[test]
+    fn one_at_a_time_in_a_conversation_several_conversations_at_once() {
+        let entries = [
+            send(1, "ben", State::Queued),
+            send(2, "ben", State::Queued),
+            send(3, "cleo", State::Unknown),
+            send(4, "dan", State::Queued),
+        ];
+        assert_eq!(startable(&entries, &HashSet::new(), 4), [1, 3, 4]);
+        assert_eq!(startable(&entries, &HashSet::new(), 2), [1, 3]);
+        assert_eq!(startable(&entries, &HashSet::from(["ben".into(), "dan".into()]), 4), [3]);
+    }
+
+    #[test]
+    fn a_refused_send_holds_back_the_sends_of_its_own_conversation_and_nothing_else() {
+        let entries = [
+            send(1, "ben", refused()),
+            send(2, "ben", State::Queued),
+            entry(3, Kind::Edit, "ben", "m9", State::Queued),
+            send(4, "cleo", State::Queued),
+            entry(5, Kind::Read, "ben", "m9", State::Queued),
+        ];
+        assert_eq!(startable(&entries, &HashSet::new(), 4), [3, 4]);
+        assert_eq!(
+            statuses([refused(), State::Queued].iter()),
+            [Status::Refused { reason: "User not found".to_owned() }, Status::Held]
+        );
+    }
+
+    #[test]
+    fn a_change_of_a_message_waits_until_the_message_has_an_id() {
+        let entries = [send(1, "ben", State::Unknown), entry(2, Kind::Delete, "ben", "key-1", State::Queued)];
+        assert_eq!(startable(&entries, &HashSet::new(), 4), [1]);
+        assert_eq!(startable(&entries[1..], &HashSet::new(), 4), [2]);
+    }
+}

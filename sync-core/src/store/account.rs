@@ -1,0 +1,100 @@
+//! Whose profile it is.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use url::Url;
+
+use crate::domain::{Account, SessionState, UserId};
+
+use super::people;
+
+/// What the account's row says of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Session {
+    SignedIn,
+    Expired,
+    /// The messages were kept when signing out.
+    SignedOut,
+}
+
+impl Session {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::Expired => "expired",
+            Self::SignedOut => "signed_out",
+        }
+    }
+}
+
+/// Gives a new profile its random name in the keyring.
+pub(crate) fn ensure_profile(connection: &Connection) -> rusqlite::Result<()> {
+    let name = uuid::Uuid::new_v4().to_string();
+    connection.execute("INSERT OR IGNORE INTO profile (id, secret_name) VALUES (1, ?1)", [name])?;
+    Ok(())
+}
+
+/// The name under which the keyring holds this profile's tokens.
+pub(crate) fn secret_name(connection: &Connection) -> rusqlite::Result<String> {
+    connection.query_row("SELECT secret_name FROM profile", [], |row| row.get(0))
+}
+
+/// The account whose messages these are, signed in or not.
+pub(crate) fn holder(connection: &Connection) -> rusqlite::Result<Option<(Account, Session)>> {
+    let found = connection
+        .query_row("SELECT user_id, user_name, server, server_name, session FROM account", [], |row| {
+            let server: String = row.get(2)?;
+            let server = Url::parse(&server).map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, Box::new(error))
+            })?;
+            let session = match row.get::<_, String>(4)?.as_str() {
+                "signed_in" => Session::SignedIn,
+                "expired" => Session::Expired,
+                _ => Session::SignedOut,
+            };
+            Ok((UserId(row.get(0)?), row.get(1)?, server, row.get(3)?, session))
+        })
+        .optional()?;
+    let Some((id, user_name, server, server_name, session)) = found else { return Ok(None) };
+    let user = people::person(connection, &id)?.unwrap_or_else(|| people::nameless(id));
+    Ok(Some((Account { user, user_name, server, server_name }, session)))
+}
+
+/// The session as the screen knows it.
+pub(crate) fn session(connection: &Connection) -> rusqlite::Result<SessionState> {
+    Ok(match holder(connection)? {
+        Some((account, Session::SignedIn)) => SessionState::SignedIn(account),
+        Some((account, Session::Expired)) => SessionState::Expired(account),
+        Some((_, Session::SignedOut)) | None => SessionState::SignedOut,
+    })
+}
+
+/// Stores that this account signed in.
+pub(crate) fn sign_in(connection: &Connection, account: &Account) -> rusqlite::Result<()> {
+    people::put(connection, &account.user)?;
+    connection.execute(
+        "INSERT OR REPLACE INTO account (id, user_id, user_name, server, server_name, session)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+        params![
+            account.user.id.as_str(),
+            account.user_name,
+            account.server.as_str(),
+            account.server_name,
+            Session::SignedIn.as_str()
+        ],
+    )?;
+    Ok(())
+}
+
+/// Stores how the session ended.
+pub(crate) fn set_session(connection: &Connection, session: Session) -> rusqlite::Result<()> {
+    connection.execute("UPDATE account SET session = ?1", [session.as_str()])?;
+    Ok(())
+}
+
+/// Removes the account and everything that is its own.
+pub(crate) fn wipe(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DELETE FROM outbox; DELETE FROM message; DELETE FROM conversation; DELETE FROM person;
+         DELETE FROM account; UPDATE feed SET cursor = NULL;",
+    )
+}

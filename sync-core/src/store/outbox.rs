@@ -1,0 +1,284 @@
+//! The outbox as rows.
+
+use std::collections::HashMap;
+
+use protocol::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::{
+    apply::Message,
+    domain::{ItemKey, Status, UserId},
+    outbox::{self, Entry, Kind, State},
+};
+
+/// A send that waits, as the timeline shows it.
+pub(crate) struct WaitingSend {
+    pub(crate) seq: i64,
+    pub(crate) key: ItemKey,
+    pub(crate) content: String,
+    pub(crate) written_at: Timestamp,
+}
+
+/// A change of a message that waits.
+pub(crate) struct WaitingChange {
+    pub(crate) kind: Kind,
+    pub(crate) content: String,
+    /// The server's words where it said no.
+    pub(crate) refused: Option<String>,
+}
+
+/// The changes that wait in one conversation, by the key of their message.
+#[derive(Default)]
+pub(crate) struct Changes(HashMap<ItemKey, WaitingChange>);
+
+impl Changes {
+    /// The change that waits for the message with this key.
+    pub(crate) fn of(&self, key: &ItemKey) -> Option<&WaitingChange> {
+        self.0.get(key)
+    }
+
+    /// The content that an edit that waits gives to the message with this key.
+    pub(crate) fn edited(&self, key: &ItemKey) -> Option<&str> {
+        self.of(key).filter(|change| change.kind == Kind::Edit).map(|change| change.content.as_str())
+    }
+
+    /// The change that waits for this message.
+    pub(crate) fn of_message(&self, message: &Message) -> Option<&WaitingChange> {
+        let keyed = message.client_key.as_ref().and_then(|key| self.of(&ItemKey(key.clone())));
+        keyed.or_else(|| self.of(&ItemKey(message.id.0.clone())))
+    }
+
+    /// The content that an edit that waits gives to this message.
+    pub(crate) fn edited_message(&self, message: &Message) -> Option<&str> {
+        self.of_message(message)
+            .filter(|change| change.kind == Kind::Edit)
+            .map(|change| change.content.as_str())
+    }
+}
+
+/// What is about to be tried.
+pub(crate) struct Operation {
+    pub(crate) entry: Entry,
+    pub(crate) content: String,
+}
+
+const ENTRY: &str = "seq, kind, peer, target, state, attempts, reason";
+
+fn kind_text(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Send => "send",
+        Kind::Edit => "edit",
+        Kind::Delete => "delete",
+        Kind::Read => "read",
+    }
+}
+
+fn kind_of(text: &str) -> Kind {
+    match text {
+        "send" => Kind::Send,
+        "edit" => Kind::Edit,
+        "delete" => Kind::Delete,
+        // The column's CHECK leaves nothing else.
+        _ => Kind::Read,
+    }
+}
+
+fn state_text(state: &State) -> (&'static str, Option<&str>) {
+    match state {
+        State::Queued => ("queued", None),
+        State::InFlight => ("in_flight", None),
+        State::Unknown => ("unknown", None),
+        State::Refused { reason } => ("refused", Some(reason)),
+    }
+}
+
+fn state_of(text: &str, reason: Option<String>) -> State {
+    match text {
+        "queued" => State::Queued,
+        "in_flight" => State::InFlight,
+        "unknown" => State::Unknown,
+        // The column's CHECK leaves nothing else.
+        _ => State::Refused { reason: reason.unwrap_or_default() },
+    }
+}
+
+fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        seq: row.get(0)?,
+        kind: kind_of(&row.get::<_, String>(1)?),
+        peer: UserId(row.get(2)?),
+        target: ItemKey(row.get(3)?),
+        state: state_of(&row.get::<_, String>(4)?, row.get(6)?),
+        attempts: row.get(5)?,
+    })
+}
+
+/// Every row, in order.
+pub(crate) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
+    connection
+        .prepare_cached(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"))?
+        .query_map([], entry_of)?
+        .collect()
+}
+
+/// How many rows there are.
+pub(crate) fn len(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.prepare_cached("SELECT count(*) FROM outbox")?.query_row([], |row| row.get(0))
+}
+
+/// How many messages and changes of messages wait for the server, without what it refused.
+pub(crate) fn waiting(connection: &Connection) -> rusqlite::Result<u32> {
+    connection
+        .prepare_cached("SELECT count(*) FROM outbox WHERE kind <> 'read' AND state <> 'refused'")?
+        .query_row([], |row| row.get(0))
+}
+
+/// The row of this kind for this message.
+pub(crate) fn by_target(
+    connection: &Connection,
+    target: &ItemKey,
+    kind: Kind,
+) -> rusqlite::Result<Option<Entry>> {
+    connection
+        .prepare_cached(&format!("SELECT {ENTRY} FROM outbox WHERE target = ?1 AND kind = ?2"))?
+        .query_row([target.as_str(), kind_text(kind)], entry_of)
+        .optional()
+}
+
+/// The row with this number, with its content.
+pub(crate) fn operation(connection: &Connection, seq: i64) -> rusqlite::Result<Option<Operation>> {
+    connection
+        .prepare_cached(&format!("SELECT {ENTRY}, content FROM outbox WHERE seq = ?1"))?
+        .query_row([seq], |row| Ok(Operation { entry: entry_of(row)?, content: row.get(7)? }))
+        .optional()
+}
+
+/// Appends a row.
+pub(crate) fn append(
+    connection: &Connection,
+    kind: Kind,
+    peer: &UserId,
+    target: &ItemKey,
+    content: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (kind, peer, target, content, state, written_at)
+             VALUES (?1, ?2, ?3, ?4, 'queued', ?5)",
+        )?
+        .execute(params![kind_text(kind), peer.as_str(), target.as_str(), content, now.millis()])?;
+    Ok(())
+}
+
+/// Stores a row's state and attempts.
+pub(crate) fn set_state(
+    connection: &Connection,
+    seq: i64,
+    state: &State,
+    attempts: u32,
+) -> rusqlite::Result<()> {
+    let (state, reason) = state_text(state);
+    connection
+        .prepare_cached("UPDATE outbox SET state = ?2, reason = ?3, attempts = ?4 WHERE seq = ?1")?
+        .execute(params![seq, state, reason, attempts])?;
+    Ok(())
+}
+
+/// Gives a row that the server certainly does not have another content, or another target.
+pub(crate) fn rewrite(
+    connection: &Connection,
+    seq: i64,
+    target: &ItemKey,
+    content: &str,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE outbox SET target = ?2, content = ?3, state = 'queued', reason = NULL, attempts = 0 WHERE seq = ?1",
+        params![seq, target.as_str(), content],
+    )?;
+    Ok(())
+}
+
+/// Removes a row: confirmed, or by the user's decision (I8).
+pub(crate) fn remove(connection: &Connection, seq: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq])?;
+    Ok(())
+}
+
+/// Removes the send of a message that the server turned out to have.
+pub(super) fn remove_send(connection: &Connection, key: &ItemKey) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached("DELETE FROM outbox WHERE kind = 'send' AND target = ?1")?
+        .execute([key.as_str()])
+}
+
+/// Removes the changes of a message that is gone.
+pub(crate) fn remove_changes(connection: &Connection, key: &ItemKey) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached("DELETE FROM outbox WHERE kind IN ('edit', 'delete') AND target = ?1")?
+        .execute([key.as_str()])
+}
+
+/// The reading of this conversation that waits and is not under way.
+pub(crate) fn queued_read(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Entry>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {ENTRY} FROM outbox
+             WHERE peer = ?1 AND kind = 'read' AND state IN ('queued', 'unknown') ORDER BY seq DESC LIMIT 1"
+        ))?
+        .query_row([peer.as_str()], entry_of)
+        .optional()
+}
+
+/// Settles what was in flight when the program ended.
+pub(crate) fn recover(connection: &Connection) -> rusqlite::Result<()> {
+    for entry in entries(connection)? {
+        let recovered = entry.state.clone().recover();
+        if recovered != entry.state {
+            set_state(connection, entry.seq, &recovered, entry.attempts)?;
+        }
+    }
+    Ok(())
+}
+
+/// The sends of one conversation that wait, in order, each with its status.
+pub(crate) fn sends(connection: &Connection, peer: &UserId) -> rusqlite::Result<Vec<(WaitingSend, Status)>> {
+    let rows: Vec<(WaitingSend, State)> = connection
+        .prepare_cached(
+            "SELECT seq, target, content, written_at, state, reason
+             FROM outbox WHERE peer = ?1 AND kind = 'send' ORDER BY seq",
+        )?
+        .query_map([peer.as_str()], |row| {
+            let send = WaitingSend {
+                seq: row.get(0)?,
+                key: ItemKey(row.get(1)?),
+                content: row.get(2)?,
+                written_at: Timestamp::clamped(row.get(3)?),
+            };
+            Ok((send, state_of(&row.get::<_, String>(4)?, row.get(5)?)))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let statuses = outbox::statuses(rows.iter().map(|(_, state)| state));
+    Ok(rows.into_iter().map(|(send, _)| send).zip(statuses).collect())
+}
+
+/// The changes that wait in one conversation. Where a message has both, its deletion counts.
+pub(crate) fn changes(connection: &Connection, peer: &UserId) -> rusqlite::Result<Changes> {
+    let mut statement = connection.prepare_cached(
+        "SELECT target, kind, content, state, reason FROM outbox
+         WHERE peer = ?1 AND kind IN ('edit', 'delete') ORDER BY kind DESC",
+    )?;
+    let mut rows = statement.query([peer.as_str()])?;
+    let mut changes = Changes::default();
+    while let Some(row) = rows.next()? {
+        let state = state_of(&row.get::<_, String>(3)?, row.get(4)?);
+        let refused = match state {
+            State::Refused { reason } => Some(reason),
+            State::Queued | State::InFlight | State::Unknown => None,
+        };
+        let change =
+            WaitingChange { kind: kind_of(&row.get::<_, String>(1)?), content: row.get(2)?, refused };
+        changes.0.insert(ItemKey(row.get(0)?), change);
+    }
+    Ok(changes)
+}

@@ -1,0 +1,272 @@
+//! Pages of a conversation: what the server has in its order, and what waits behind it.
+
+use protocol::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{
+    apply::Message,
+    domain::{
+        Anchor, History, ItemKey, MessageId, Pending, Position, Status, TimelineItem, TimelinePage, UserId,
+    },
+    limits,
+    outbox::Kind,
+};
+
+use super::{
+    conversations::{self, Extent},
+    messages,
+    outbox::{self, Changes, WaitingSend},
+    position::Place,
+};
+
+/// Reads a page of at most `limit` messages (at least 1, at most [`limits::TIMELINE_PAGE`]).
+///
+/// What is below the conversation's floor is not shown: between those rows messages may be missing. `history`
+/// says how that will change; `online` is whether the server can be reached.
+pub(crate) fn page(
+    connection: &Connection,
+    peer: &UserId,
+    anchor: &Anchor,
+    limit: u32,
+    online: bool,
+) -> rusqlite::Result<TimelinePage> {
+    let extent = conversations::extent(connection, peer)?.unwrap_or(Extent {
+        floor: None,
+        fill_before: None,
+        fill_done: true,
+    });
+    let room = usize::try_from(limit.clamp(1, limits::TIMELINE_PAGE)).unwrap_or(1);
+    let reader = Reader { connection, peer, extent: &extent, changes: outbox::changes(connection, peer)? };
+    let (items, here_older, has_newer) = reader.page(&Around::of(anchor), room)?;
+    let history = match (extent.fill_done, online) {
+        (true, _) => History::Complete,
+        (false, true) => History::Loading,
+        (false, false) => History::Offline,
+    };
+    Ok(TimelinePage {
+        items,
+        has_older: here_older || !extent.fill_done,
+        has_newer,
+        first_unread: reader.first_unread()?,
+        history,
+    })
+}
+
+/// An [`Anchor`] whose place was read.
+enum Around {
+    Newest,
+    Before(Place),
+    /// At or behind this place; the flag says whether the place itself counts.
+    Forward(Place, bool),
+}
+
+impl Around {
+    fn of(anchor: &Anchor) -> Self {
+        let place = match anchor {
+            Anchor::Newest => None,
+            Anchor::Before(position) | Anchor::After(position) | Anchor::From(position) => {
+                Place::parse(position)
+            }
+        };
+        match (anchor, place) {
+            // A message that waited when the window was read has since been taken, perhaps, and stands elsewhere.
+            (Anchor::Newest, _) | (_, None) | (Anchor::From(_), Some(Place::Waiting(_))) => Self::Newest,
+            (Anchor::Before(_), Some(place)) => Self::Before(place),
+            (Anchor::After(_), Some(place)) => Self::Forward(place, false),
+            (Anchor::From(_), Some(place)) => Self::Forward(place, true),
+        }
+    }
+}
+
+struct Reader<'a> {
+    connection: &'a Connection,
+    peer: &'a UserId,
+    extent: &'a Extent,
+    changes: Changes,
+}
+
+impl Reader<'_> {
+    /// The items oldest first, whether there are older ones here, and whether there are newer ones.
+    fn page(&self, around: &Around, room: usize) -> rusqlite::Result<(Vec<TimelineItem>, bool, bool)> {
+        let mut waiting = outbox::sends(self.connection, self.peer)?;
+        match around {
+            Around::Newest => self.backward(waiting, None, room, false),
+            Around::Before(Place::Waiting(seq)) => {
+                let all = waiting.len();
+                waiting.retain(|(send, _)| send.seq < *seq);
+                let newer = waiting.len() < all;
+                self.backward(waiting, None, room, newer)
+            }
+            Around::Before(Place::Taken { at, id }) => self.backward(Vec::new(), Some((*at, id)), room, true),
+            Around::Forward(Place::Waiting(seq), _) => {
+                waiting.retain(|(send, _)| send.seq > *seq);
+                let newer = waiting.len() > room;
+                waiting.truncate(room);
+                Ok((self.waiting_items(waiting), true, newer))
+            }
+            Around::Forward(Place::Taken { at, id }, inclusive) => {
+                self.forward(waiting, (*at, id), *inclusive, room)
+            }
+        }
+    }
+
+    /// The page that ends with `waiting`, or before `before` where nothing waits in it.
+    fn backward(
+        &self,
+        mut waiting: Vec<(WaitingSend, Status)>,
+        before: Option<(Timestamp, &MessageId)>,
+        room: usize,
+        newer: bool,
+    ) -> rusqlite::Result<(Vec<TimelineItem>, bool, bool)> {
+        let dropped = waiting.len().saturating_sub(room);
+        waiting.drain(..dropped);
+        let left = room - waiting.len();
+        let mut taken = self.taken_before(before, left + 1)?;
+        let older = dropped > 0 || taken.len() > left;
+        taken.truncate(left);
+        taken.reverse();
+        let mut items: Vec<_> = taken.into_iter().map(|message| self.item(message)).collect();
+        items.extend(self.waiting_items(waiting));
+        Ok((items, older, newer))
+    }
+
+    /// The page that begins at or behind `from`.
+    fn forward(
+        &self,
+        mut waiting: Vec<(WaitingSend, Status)>,
+        from: (Timestamp, &MessageId),
+        inclusive: bool,
+        room: usize,
+    ) -> rusqlite::Result<(Vec<TimelineItem>, bool, bool)> {
+        let older = !self.taken_before(Some(from), 1)?.is_empty() || !inclusive;
+        let mut taken = self.taken_from(from, inclusive, room + 1)?;
+        let left = room.saturating_sub(taken.len());
+        let newer = taken.len() > room || waiting.len() > left;
+        taken.truncate(room);
+        waiting.truncate(left);
+        let mut items: Vec<_> = taken.into_iter().map(|message| self.item(message)).collect();
+        items.extend(self.waiting_items(waiting));
+        Ok((items, older, newer))
+    }
+
+    /// Up to `count` messages before a place, newest first.
+    fn taken_before(
+        &self,
+        before: Option<(Timestamp, &MessageId)>,
+        count: usize,
+    ) -> rusqlite::Result<Vec<Message>> {
+        // A text sorts before a blob, so the blob stands behind every id of the last millisecond.
+        let (at, id) = before.map_or((i64::MAX, None), |(at, id)| (at.millis(), Some(id.as_str())));
+        self.select(
+            &format!(
+                "SELECT {} FROM message
+                 WHERE peer = ?1 AND (sent_at, id) < (?2, ifnull(?3, x'')) AND (sent_at, id) >= (?4, ?5)
+                 ORDER BY sent_at DESC, id DESC LIMIT ?6",
+                messages::COLUMNS
+            ),
+            at,
+            id,
+            count,
+        )
+    }
+
+    /// Up to `count` messages behind a place, or at it, oldest first.
+    fn taken_from(
+        &self,
+        (at, id): (Timestamp, &MessageId),
+        inclusive: bool,
+        count: usize,
+    ) -> rusqlite::Result<Vec<Message>> {
+        let compare = if inclusive { ">=" } else { ">" };
+        self.select(
+            &format!(
+                "SELECT {} FROM message
+                 WHERE peer = ?1 AND (sent_at, id) {compare} (?2, ?3) AND (sent_at, id) >= (?4, ?5)
+                 ORDER BY sent_at, id LIMIT ?6",
+                messages::COLUMNS
+            ),
+            at.millis(),
+            Some(id.as_str()),
+            count,
+        )
+    }
+
+    fn select(&self, sql: &str, at: i64, id: Option<&str>, count: usize) -> rusqlite::Result<Vec<Message>> {
+        let (floor_at, floor_id) = self.floor();
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.connection
+            .prepare_cached(sql)?
+            .query_map(params![self.peer.as_str(), at, id, floor_at, floor_id, count], |row| {
+                messages::from_row(row).map(|stored| stored.message)
+            })?
+            .collect()
+    }
+
+    fn floor(&self) -> (i64, &str) {
+        self.extent.floor.as_ref().map_or((i64::MIN, ""), |(at, id)| (at.millis(), id.as_str()))
+    }
+
+    fn first_unread(&self) -> rusqlite::Result<Option<ItemKey>> {
+        let (floor_at, floor_id) = self.floor();
+        self.connection
+            .prepare_cached(
+                "SELECT id FROM message
+                 WHERE peer = ?1 AND mine = 0 AND is_read = 0 AND deleted_at IS NULL AND (sent_at, id) >= (?2, ?3)
+                 ORDER BY sent_at, id LIMIT 1",
+            )?
+            .query_row(params![self.peer.as_str(), floor_at, floor_id], |row| row.get(0).map(ItemKey))
+            .optional()
+    }
+
+    fn item(&self, message: Message) -> TimelineItem {
+        let position = Position::from(&Place::Taken { at: message.sent_at, id: message.id.clone() });
+        let change = self.changes.of_message(&message);
+        let refused = change.and_then(|change| change.refused.clone());
+        let status = match refused {
+            Some(reason) => Some(Status::Refused { reason }),
+            None => message.mine.then(|| conversations::taken_status(&message)),
+        };
+        let pending = change.map(pending);
+        let edit = change.filter(|change| change.kind == Kind::Edit).map(|change| change.content.clone());
+        TimelineItem {
+            key: ItemKey(message.client_key.unwrap_or(message.id.0)),
+            position,
+            mine: message.mine,
+            content: edit.unwrap_or(message.content),
+            sent_at: message.sent_at,
+            edited: message.edited_at.is_some(),
+            deleted: message.deleted_at.is_some(),
+            pending,
+            status,
+            delivered_at: message.delivered_at,
+            seen_at: message.seen_at,
+            read_at: message.read_at,
+        }
+    }
+
+    fn waiting_items(&self, waiting: Vec<(WaitingSend, Status)>) -> Vec<TimelineItem> {
+        let item = |(send, status): (WaitingSend, Status)| {
+            let change = self.changes.of(&send.key);
+            let edit = change.filter(|change| change.kind == Kind::Edit).map(|change| change.content.clone());
+            TimelineItem {
+                position: Position::from(&Place::Waiting(send.seq)),
+                mine: true,
+                content: edit.unwrap_or(send.content),
+                sent_at: send.written_at,
+                edited: false,
+                deleted: false,
+                pending: change.map(pending),
+                status: Some(status),
+                delivered_at: None,
+                seen_at: None,
+                read_at: None,
+                key: send.key,
+            }
+        };
+        waiting.into_iter().map(item).collect()
+    }
+}
+
+fn pending(change: &outbox::WaitingChange) -> Pending {
+    if change.kind == Kind::Delete { Pending::Delete } else { Pending::Edit }
+}

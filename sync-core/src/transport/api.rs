@@ -1,0 +1,189 @@
+//! The routes that the engine uses, with the session's token.
+
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+use protocol::paths;
+
+use crate::{
+    apply::Message,
+    convert::{self, Signed},
+    domain::{MessageId, Person, Registration, UserId},
+    limits,
+    store::sync::{FeedPage, HistoryPage, Snapshot},
+};
+
+use super::{
+    http::{Answer, Http, HttpError, Request},
+    token::{TokenError, Tokens},
+};
+
+/// The address of a route. The server is an origin, so there is nothing to join but the path.
+pub(crate) fn route(server: &Url, path: &str) -> Url {
+    let mut url = server.clone();
+    url.set_path(path);
+    url
+}
+
+/// Signs in. `login` is a user name, or an e-mail address where it has an `@`.
+pub(crate) async fn login(
+    http: &Http,
+    server: &Url,
+    login: &str,
+    password: &str,
+) -> Result<Signed, HttpError> {
+    let field = if login.contains('@') { "email" } else { "userName" };
+    let body = json!({ field: login, "password": password });
+    let answer = http.call(Request::new(Method::POST, route(server, paths::LOGIN)).body(body)).await?;
+    Ok(convert::signed(&answer.body)?)
+}
+
+/// Makes an account and signs in.
+pub(crate) async fn register(http: &Http, server: &Url, form: &Registration) -> Result<Signed, HttpError> {
+    let body = json!({
+        "userName": form.user_name, "firstName": form.first_name, "lastName": form.last_name,
+        "email": form.email, "password": form.password,
+    });
+    let answer = http.call(Request::new(Method::POST, route(server, paths::REGISTER)).body(body)).await?;
+    Ok(convert::signed(&answer.body)?)
+}
+
+/// One session's way to its server. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Api {
+    http: Http,
+    server: Url,
+    me: UserId,
+    tokens: Arc<Tokens>,
+}
+
+impl Api {
+    pub(crate) fn new(http: Http, server: Url, me: UserId, tokens: Arc<Tokens>) -> Self {
+        Self { http, server, me, tokens }
+    }
+
+    /// The server's origin.
+    pub(crate) const fn server(&self) -> &Url {
+        &self.server
+    }
+
+    /// A token for the socket's handshake.
+    pub(crate) async fn token(&self) -> Result<String, TokenError> {
+        self.tokens.access().await
+    }
+
+    /// Where the account stands now.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, TokenError> {
+        let mut url = route(&self.server, paths::SYNC);
+        url.query_pairs_mut().append_pair("limit", &limits::FEED_PAGE.to_string());
+        let answer = self.call(Method::GET, url, None, None).await?;
+        Ok(convert::snapshot(&answer.body, &self.me).map_err(HttpError::from)?)
+    }
+
+    /// What changed after this cursor.
+    pub(crate) async fn changes(&self, since: &str) -> Result<FeedPage, TokenError> {
+        let mut url = route(&self.server, paths::SYNC);
+        let limit = limits::FEED_PAGE.to_string();
+        url.query_pairs_mut().append_pair("since", since).append_pair("limit", &limit);
+        let answer = self.call(Method::GET, url, None, None).await?;
+        Ok(convert::feed_page(&answer.body, &self.me).map_err(HttpError::from)?)
+    }
+
+    /// The page of a conversation that ends before this message.
+    pub(crate) async fn history(&self, peer: &UserId, before: &MessageId) -> Result<HistoryPage, TokenError> {
+        let mut url = route(&self.server, paths::MESSAGE);
+        url.query_pairs_mut()
+            .append_pair("peer", peer.as_str())
+            .append_pair("before", before.as_str())
+            .append_pair("limit", &limits::HISTORY_PAGE.to_string());
+        let answer = self.call(Method::GET, url, None, None).await?;
+        Ok(convert::history_page(&answer.body, &self.me, peer, answer.has_next).map_err(HttpError::from)?)
+    }
+
+    /// Sends a message under this key.
+    pub(crate) async fn send(&self, peer: &UserId, content: &str, key: &str) -> Result<Message, TokenError> {
+        let url = route(&self.server, paths::MESSAGE);
+        let body = json!({ "receiver": peer.as_str(), "content": content });
+        let answer = self.call(Method::POST, url, Some(body), Some(key)).await?;
+        let mut message = convert::one_message(&answer.body, &self.me).map_err(HttpError::from)?;
+        if !message.mine || message.peer != *peer {
+            return Err(HttpError::Unreadable("the answer is another message".to_owned()).into());
+        }
+        message.client_key = Some(key.to_owned());
+        Ok(message)
+    }
+
+    /// Changes a message's content.
+    pub(crate) async fn edit(&self, id: &MessageId, content: &str) -> Result<Message, TokenError> {
+        let url = route(&self.server, paths::MESSAGE);
+        let body = json!({ "_id": id.as_str(), "content": content });
+        let answer = self.call(Method::PATCH, url, Some(body), None).await?;
+        let message = convert::one_message(&answer.body, &self.me).map_err(HttpError::from)?;
+        if message.id != *id {
+            return Err(HttpError::Unreadable("the answer is another message".to_owned()).into());
+        }
+        Ok(message)
+    }
+
+    /// Deletes a message.
+    pub(crate) async fn delete(&self, id: &MessageId) -> Result<(), TokenError> {
+        let url = route(&self.server, &format!("{}/{id}", paths::MESSAGE));
+        self.call(Method::DELETE, url, None, None).await.map(drop)
+    }
+
+    /// Marks a conversation as read up to a message.
+    pub(crate) async fn read(&self, peer: &UserId, up_to: &MessageId) -> Result<(), TokenError> {
+        let url = route(&self.server, &format!("{}/conversation/{peer}/read", paths::MESSAGE));
+        let body = json!({ "upTo": up_to.as_str() });
+        self.call(Method::PATCH, url, Some(body), None).await.map(drop)
+    }
+
+    /// Who this is.
+    pub(crate) async fn person(&self, id: &UserId) -> Result<Person, TokenError> {
+        let url = route(&self.server, &format!("{}/{id}", paths::USER));
+        let answer = self.call(Method::GET, url, None, None).await?;
+        Ok(convert::one_person(&answer.body).map_err(HttpError::from)?)
+    }
+
+    /// Who matches.
+    pub(crate) async fn search_people(&self, query: &str) -> Result<Vec<Person>, TokenError> {
+        let url = route(&self.server, paths::USER_SEARCH);
+        let body = json!({ "query": query, "limit": limits::PEOPLE });
+        let answer = self.call(Method::POST, url, Some(body), None).await?;
+        Ok(convert::several_people(&answer.body).map_err(HttpError::from)?)
+    }
+
+    /// Ends the session at the server. Best effort: the caller bounds its time.
+    pub(crate) async fn sign_out(&self) -> Result<(), TokenError> {
+        let body = self.tokens.refresh_token().await.map(|token| json!({ "refreshToken": token }));
+        self.call(Method::POST, route(&self.server, paths::LOGOUT), body, None).await.map(drop)
+    }
+
+    /// Asks with the session's token, and once more with a new one where the server turns the first away.
+    async fn call(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Value>,
+        key: Option<&str>,
+    ) -> Result<Answer, TokenError> {
+        let token = self.tokens.access().await?;
+        let request = |token| Request {
+            method: method.clone(),
+            url: url.clone(),
+            token: Some(token),
+            idempotency_key: key,
+            body: body.clone(),
+        };
+        match self.http.call(request(&token)).await {
+            Err(HttpError::Status { status: 401, .. }) => {
+                let token = self.tokens.refreshed(&token).await?;
+                Ok(self.http.call(request(&token)).await?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+}

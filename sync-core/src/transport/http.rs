@@ -1,0 +1,195 @@
+//! One request, with every bound that a hostile or broken server makes necessary: time-outs, a cap on the answer,
+//! and no redirects, because a token must not follow one to somebody else.
+
+use std::{error::Error, io, time::Duration};
+
+use reqwest::{Method, header};
+use serde_json::Value;
+use url::Url;
+
+use crate::{convert, domain::OfflineCause, limits};
+
+/// Makes requests. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: reqwest::Client,
+}
+
+/// What to ask.
+pub(crate) struct Request<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) idempotency_key: Option<&'a str>,
+    pub(crate) body: Option<Value>,
+}
+
+/// A success.
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    /// Whether a `Link` header names a next page (RFC 8288).
+    pub(crate) has_next: bool,
+}
+
+/// A failure, sorted by what can be done about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HttpError {
+    /// No answer, or half of one. What was asked may have been carried out.
+    #[error("no answer: {details}")]
+    NoAnswer { cause: NoAnswer, details: String },
+    /// An answer that is not a success.
+    #[error("status {status}: {reason}")]
+    Status { status: u16, reason: String, retry_after: Option<Duration> },
+    /// A success that cannot be understood. What was asked was carried out, perhaps.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoAnswer {
+    /// The system knows no way there, or no address for the name.
+    NoNetwork,
+    /// Nothing listens.
+    Refused,
+    /// Not in time.
+    TimedOut,
+    /// Anything else, TLS among it.
+    Other,
+}
+
+impl From<convert::Malformed> for HttpError {
+    fn from(error: convert::Malformed) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl HttpError {
+    /// Whether the server knows nothing of what was asked for.
+    pub(crate) const fn is_not_found(&self) -> bool {
+        matches!(self, Self::Status { status: 404 | 410, .. })
+    }
+
+    /// What this says of the connection; `None` where the server is there and has looked at the request.
+    pub(crate) fn offline_cause(&self) -> Option<OfflineCause> {
+        match self {
+            Self::NoAnswer { cause: NoAnswer::NoNetwork, .. } => Some(OfflineCause::NoNetwork),
+            Self::NoAnswer { .. } => Some(OfflineCause::ServerUnreachable),
+            Self::Status { status: 500.., .. } | Self::Unreadable(_) => Some(OfflineCause::ServerError),
+            Self::Status { .. } => None,
+        }
+    }
+}
+
+impl Request<'_> {
+    /// A request without anything beside its route.
+    pub(crate) const fn new(method: Method, url: Url) -> Self {
+        Self { method, url, token: None, idempotency_key: None, body: None }
+    }
+
+    pub(crate) fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+impl Http {
+    /// # Errors
+    /// Where the TLS library cannot start.
+    pub(crate) fn new() -> Result<Self, HttpError> {
+        Self::build(reqwest::Client::builder(), limits::CONNECT_TIME, limits::REQUEST_TIME)
+    }
+
+    /// With these settings, time-outs and the rest of the bounds.
+    pub(crate) fn build(
+        builder: reqwest::ClientBuilder,
+        connect: Duration,
+        whole: Duration,
+    ) -> Result<Self, HttpError> {
+        let client = builder
+            .user_agent(concat!("roost/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(connect)
+            .timeout(whole)
+            .build()
+            .map_err(|error| HttpError::Unreadable(error.to_string()))?;
+        Ok(Self { client })
+    }
+
+    /// Asks, and reads the answer up to [`limits::ANSWER_BYTES`].
+    pub(crate) async fn call(&self, request: Request<'_>) -> Result<Answer, HttpError> {
+        let mut builder =
+            self.client.request(request.method, request.url).header(header::ACCEPT, "application/json");
+        if let Some(token) = request.token {
+            builder = builder.bearer_auth(token);
+        }
+        if let Some(key) = request.idempotency_key {
+            builder = builder.header(protocol::paths::IDEMPOTENCY_KEY, key);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.json(body);
+        }
+        let mut response = builder.send().await.map_err(no_answer)?;
+        let status = response.status();
+        let retry_after = retry_after(response.headers());
+        let has_next = has_next(response.headers());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+            if body.len() + chunk.len() > limits::ANSWER_BYTES {
+                return Err(HttpError::Unreadable("the answer is too large".to_owned()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() {
+            return Ok(Answer { body, has_next });
+        }
+        let reason = convert::reason(status.as_u16(), &body);
+        Err(HttpError::Status { status: status.as_u16(), reason, retry_after })
+    }
+}
+
+fn no_answer(error: reqwest::Error) -> HttpError {
+    let cause = if error.is_timeout() { NoAnswer::TimedOut } else { cause_of(&error) };
+    // Without the address, which may hold an id.
+    let error = error.without_url();
+    let mut details = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        details = format!("{details}: {inner}");
+        source = inner.source();
+    }
+    HttpError::NoAnswer { cause, details }
+}
+
+/// Looks for the system's own error among the causes.
+fn cause_of(error: &reqwest::Error) -> NoAnswer {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(system) = inner.downcast_ref::<io::Error>() {
+            match system.kind() {
+                io::ErrorKind::ConnectionRefused => return NoAnswer::Refused,
+                io::ErrorKind::TimedOut => return NoAnswer::TimedOut,
+                io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkDown
+                | io::ErrorKind::AddrNotAvailable => return NoAnswer::NoNetwork,
+                _ => {}
+            }
+        }
+        source = inner.source();
+    }
+    NoAnswer::Other
+}
+
+/// `Retry-After` in seconds, up to [`limits::RETRY_AFTER_MAX`]. The other form, a date, is taken for none, because
+/// the device's clock may differ from the server's.
+fn retry_after(headers: &header::HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(limits::RETRY_AFTER_MAX))
+}
+
+fn has_next(headers: &header::HeaderMap) -> bool {
+    headers.get_all(header::LINK).iter().any(|link| {
+        link.to_str().is_ok_and(|link| link.contains("rel=\"next\"") || link.contains("rel=next"))
+    })
+}

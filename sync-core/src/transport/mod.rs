@@ -1,0 +1,7 @@
+//! The way to a server: requests, tokens, live events, and finding out whether an address is a server at all.
+
+pub(crate) mod api;
+pub(crate) mod http;
+pub(crate) mod probe;
+pub(crate) mod socket;
+pub(crate) mod token;

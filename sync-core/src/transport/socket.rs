@@ -1,0 +1,134 @@
+//! Live events: hints that the feed has something new.
+//!
+//! An [`EventSource`] opens one session at a time and never reconnects; the engine supervises. What an event says
+//! is not used, only that there was one: the feed is the truth (I7), so an event that was lost, repeated or forged
+//! costs one request at most.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use futures_util::FutureExt;
+use rust_socketio::{
+    Event, Payload, TransportType,
+    asynchronous::{Client, ClientBuilder},
+};
+use serde_json::json;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+};
+use url::Url;
+
+use crate::limits;
+
+/// What a session tells the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// The socket is in its room: from here on events arrive.
+    Joined,
+    /// Something happened; also the answer to a heartbeat, after which asking the feed is not worth a request.
+    Alive {
+        /// Whether the feed may have something new.
+        news: bool,
+    },
+    /// The session is over, or was refused.
+    Ended,
+}
+
+/// A way to learn of news at once.
+pub(crate) trait EventSource: Send + Sync + 'static {
+    /// Begins a session. Whether it comes about is told by its signals.
+    fn open(&self, server: &Url, token: String) -> Result<Session, std::io::Error>;
+}
+
+/// A session under way. Dropping it ends it, wherever it hangs.
+pub(crate) struct Session {
+    signals: mpsc::Receiver<Signal>,
+    heartbeats: mpsc::Sender<u64>,
+    runtime: Option<Runtime>,
+}
+
+impl Session {
+    /// The next signal; [`Signal::Ended`] for ever once it is over.
+    pub(crate) async fn signal(&mut self) -> Signal {
+        self.signals.recv().await.unwrap_or(Signal::Ended)
+    }
+
+    /// Asks the server to show that it is there; the answer is a signal.
+    pub(crate) fn heartbeat(&self, n: u64) {
+        // A full queue means that the last ones are stuck, which the missing answers show.
+        let _ = self.heartbeats.try_send(n);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Socket.IO over websocket.
+///
+/// The library can hang in a connect or in a full send buffer, and gives no event after a clean close. So each
+/// session has a runtime of its own, which dropping the session ends with everything on it, and the heartbeat is
+/// the one sign of life that counts. Its callbacks run under a lock on the reading loop and only put a signal into
+/// a bounded channel.
+pub(crate) struct SocketIo;
+
+type Callback = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl EventSource for SocketIo {
+    fn open(&self, server: &Url, token: String) -> Result<Session, std::io::Error> {
+        let runtime =
+            Builder::new_multi_thread().worker_threads(1).thread_name("roost-socket").enable_all().build()?;
+        let (signal, signals) = mpsc::channel(limits::SOCKET_SIGNALS);
+        let (heartbeats, beats) = mpsc::channel(1);
+        runtime.spawn(run(server.clone(), token, signal, beats));
+        Ok(Session { signals, heartbeats, runtime: Some(runtime) })
+    }
+}
+
+/// One session, from connecting to its end.
+async fn run(server: Url, token: String, signal: mpsc::Sender<Signal>, mut beats: mpsc::Receiver<u64>) {
+    let client = ClientBuilder::new(server.as_str())
+        .transport_type(TransportType::Websocket)
+        .reconnect(false)
+        .auth(json!({ "token": token }))
+        .on(Event::Connect, tell(&signal, Signal::Joined))
+        // A refused connection, a broken one, and an `error` event of the server look alike here.
+        .on(Event::Error, tell(&signal, Signal::Ended))
+        .on(Event::Close, tell(&signal, Signal::Ended))
+        .on_any({
+            let signal = signal.clone();
+            move |event: Event, _: Payload, _: Client| {
+                let news = !matches!(event, Event::Custom(name) if name == "heartbeat" || name == "joined");
+                let _ = signal.try_send(Signal::Alive { news });
+                async {}.boxed()
+            }
+        })
+        .connect()
+        .await;
+    match client {
+        Ok(client) => {
+            while let Some(n) = beats.recv().await {
+                if client.emit("heartbeat", json!({ "n": n })).await.is_err() {
+                    break;
+                }
+            }
+        }
+        Err(error) => tracing::debug!(%error, "no socket"),
+    }
+    let _ = signal.send(Signal::Ended).await;
+}
+
+fn tell(
+    signal: &mpsc::Sender<Signal>,
+    what: Signal,
+) -> impl FnMut(Payload, Client) -> Callback + Send + Sync + 'static {
+    let signal = Arc::new(signal.clone());
+    move |_, _| {
+        let _ = signal.try_send(what);
+        async {}.boxed()
+    }
+}

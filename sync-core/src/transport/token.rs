@@ -1,0 +1,145 @@
+//! The session's tokens: read once, refreshed by one request for everybody who waits.
+//!
+//! A refresh token works once. The new one is in the keyring before anything is done with it, so a crash right
+//! after the exchange does not end the session. Where the answer to an exchange was lost, the old token is tried
+//! again, which the server allows for exactly that case.
+
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::{
+    convert,
+    secrets::{SecretError, SecretStore},
+};
+
+use super::http::{Http, HttpError, Request};
+
+/// The pair, as the keyring holds it. No `Debug`, because it must not be printed.
+#[derive(Clone, Serialize, Deserialize)]
+struct Pair {
+    access: String,
+    refresh: String,
+}
+
+/// Why there is no token to work with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TokenError {
+    /// There is none, or the server has ended the session.
+    #[error("the session is over")]
+    SessionOver,
+    /// It could not be refreshed this time.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+}
+
+/// The tokens of one session.
+pub(crate) struct Tokens {
+    http: Http,
+    server: Url,
+    keyring: Keyring,
+    pair: Mutex<Option<Pair>>,
+}
+
+/// One name in a [`SecretStore`], called off the asynchronous threads.
+#[derive(Clone)]
+pub(crate) struct Keyring {
+    pub(crate) secrets: Arc<dyn SecretStore>,
+    pub(crate) name: String,
+}
+
+impl Keyring {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn SecretStore, &str) -> Result<T, SecretError> + Send + 'static,
+    ) -> Result<T, SecretError> {
+        let Self { secrets, name } = self.clone();
+        tokio::task::spawn_blocking(move || work(secrets.as_ref(), &name))
+            .await
+            .map_err(|_| SecretError { details: "the program is ending".to_owned() })?
+    }
+
+    async fn load(&self) -> Option<Pair> {
+        match self.run(SecretStore::get).await {
+            Ok(secret) => secret.and_then(|secret| serde_json::from_str(&secret).ok()),
+            Err(error) => {
+                tracing::warn!(%error, "the session's tokens could not be read");
+                None
+            }
+        }
+    }
+
+    /// Stores a session's tokens.
+    ///
+    /// # Errors
+    /// Where the store cannot be reached.
+    pub(crate) async fn keep(&self, access: String, refresh: String) -> Result<(), SecretError> {
+        let secret = serde_json::to_string(&Pair { access, refresh })
+            .map_err(|error| SecretError { details: error.to_string() })?;
+        self.run(move |secrets, name| secrets.set(name, &secret)).await
+    }
+
+    /// Forgets them.
+    pub(crate) async fn forget(&self) {
+        if let Err(error) = self.run(SecretStore::delete).await {
+            tracing::warn!(%error, "the session's tokens could not be removed from the keyring");
+        }
+    }
+}
+
+impl Tokens {
+    pub(crate) fn new(http: Http, server: Url, keyring: Keyring) -> Self {
+        Self { http, server, keyring, pair: Mutex::new(None) }
+    }
+
+    /// The access token, from the keyring the first time.
+    pub(crate) async fn access(&self) -> Result<String, TokenError> {
+        let mut pair = self.pair.lock().await;
+        if pair.is_none() {
+            *pair = self.keyring.load().await;
+        }
+        pair.as_ref().map(|pair| pair.access.clone()).ok_or(TokenError::SessionOver)
+    }
+
+    /// An access token other than `stale`, which the server turned away. Whoever comes while the exchange is under
+    /// way waits for it and shares its outcome.
+    pub(crate) async fn refreshed(&self, stale: &str) -> Result<String, TokenError> {
+        let mut guard = self.pair.lock().await;
+        let pair = guard.as_ref().ok_or(TokenError::SessionOver)?;
+        if pair.access != stale {
+            return Ok(pair.access.clone());
+        }
+        let url = super::api::route(&self.server, protocol::paths::REFRESH);
+        let body = json!({ "refreshToken": pair.refresh });
+        let answer = match self.http.call(Request::new(Method::POST, url).body(body)).await {
+            Ok(answer) => answer,
+            Err(HttpError::Status { status: 400 | 401 | 403, .. }) => {
+                *guard = None;
+                self.keyring.forget().await;
+                return Err(TokenError::SessionOver);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let signed = convert::signed(&answer.body).map_err(HttpError::from)?;
+        if let Err(error) = self.keyring.keep(signed.access_token.clone(), signed.refresh_token.clone()).await
+        {
+            // It still works until the program ends.
+            tracing::warn!(%error, "the new tokens could not be stored");
+        }
+        *guard = Some(Pair { access: signed.access_token.clone(), refresh: signed.refresh_token });
+        Ok(signed.access_token)
+    }
+
+    /// The refresh token, to end the session with.
+    pub(crate) async fn refresh_token(&self) -> Option<String> {
+        let mut pair = self.pair.lock().await;
+        if pair.is_none() {
+            *pair = self.keyring.load().await;
+        }
+        pair.as_ref().map(|pair| pair.refresh.clone())
+    }
+}
