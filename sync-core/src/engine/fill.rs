@@ -58,10 +58,14 @@ async fn page(shared: &Shared, peer: UserId, before: MessageId, generation: i64)
     let page = match shared.api.history(&peer, &before).await {
         Ok(page) => page,
         Err(TokenError::SessionOver) => match shared.session_over().await {},
-        // The message to go on before is gone: a snapshot knows a newer place to begin at.
+        // The server does not know where to go on. A snapshot knows a place that it does know.
         Err(TokenError::Http(HttpError::Status { status: 400 | 404, .. })) => {
-            tracing::warn!("the server does not know where history was to go on");
-            sync::HistoryPage { messages: Vec::new(), done: true }
+            tracing::warn!("the server does not know where history was to go on: taking a snapshot");
+            if let Err(error) = shared.store().write(|store, _| sync::forget_cursor(store)).await {
+                tracing::error!(%error, details = error.details(), "the cursor could not be forgotten");
+            }
+            shared.wake.pull.notify_one();
+            return Err(());
         }
         Err(TokenError::Http(error)) => {
             tracing::debug!(%error, "a page of history could not be fetched");

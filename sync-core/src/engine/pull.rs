@@ -132,7 +132,7 @@ async fn catch_up(shared: &Shared) -> Result<(), Stopped> {
                 }
                 Err(TokenError::Http(HttpError::Status { status: 410, .. })) => {
                     tracing::info!("the server cannot honour the cursor: taking a snapshot");
-                    shared.store().write(move |store, _| sync::forget_cursor(store, &since)).await?;
+                    shared.store().write(|store, _| sync::forget_cursor(store)).await?;
                     true
                 }
                 Err(error) => return Err(error.into()),

@@ -122,8 +122,8 @@ pub(crate) fn put_snapshot(
 }
 
 /// Forgets the cursor, because the server cannot honour it: the next step is a snapshot.
-pub(crate) fn forget_cursor(connection: &Connection, cursor: &str) -> Result<(), StoreError> {
-    connection.execute("UPDATE feed SET cursor = NULL WHERE cursor = ?1", [cursor])?;
+pub(crate) fn forget_cursor(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute("UPDATE feed SET cursor = NULL", [])?;
     Ok(())
 }
 

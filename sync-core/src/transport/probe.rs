@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     fn tried(address: &str) -> Vec<String> {
-        candidates(address).unwrap().iter().map(|url| url.to_string()).collect()
+        candidates(address).unwrap().iter().map(ToString::to_string).collect()
     }
 
     #[test]
