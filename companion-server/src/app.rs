@@ -1,0 +1,33 @@
+//! What every request has at hand.
+
+use std::sync::Arc;
+
+use protocol::sync::Registration;
+
+use crate::{
+    auth::{Authenticator, Passwords, token::Tokens},
+    clock::Clock,
+    realtime::Live,
+    store::Store,
+};
+
+/// Everything that handlers share; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// What is kept.
+    pub store: Arc<dyn Store>,
+    /// Who somebody is.
+    pub authenticator: Authenticator,
+    /// Makes access tokens.
+    pub tokens: Arc<Tokens>,
+    /// Hashes and checks passwords.
+    pub passwords: Arc<Passwords>,
+    /// The connected sockets.
+    pub live: Live,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What people call the server.
+    pub name: Arc<str>,
+    /// Who may make an account.
+    pub registration: Registration,
+}

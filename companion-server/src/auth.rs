@@ -1,0 +1,105 @@
+//! Who somebody is: passwords ([`password`]), access and refresh tokens ([`token`]), and the two together
+//! ([`Authenticator`]).
+
+pub mod password;
+pub mod secret;
+pub mod token;
+
+use std::{str::FromStr as _, sync::Arc};
+
+use protocol::{Timestamp, error};
+
+pub use self::password::Passwords;
+use self::token::{TokenError, Tokens};
+use crate::{
+    clock::Clock,
+    model::{Account, SessionId},
+    store::{Store, StoreError},
+};
+
+/// Checks access tokens against the sessions that live.
+#[derive(Clone)]
+pub struct Authenticator {
+    tokens: Arc<Tokens>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Whoever a request or a socket comes from.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The account; not disabled.
+    pub account: Account,
+    /// The session that the token belongs to.
+    pub session: SessionId,
+    /// When the token ends.
+    pub until: Timestamp,
+}
+
+/// Why somebody is not let in (401, C11).
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// No token.
+    #[error("{}", error::AUTHENTICATION_REQUIRED)]
+    Missing,
+    /// A token that is malformed, forged or revoked.
+    #[error("{}", error::INVALID_TOKEN)]
+    Invalid,
+    /// A token whose time is over.
+    #[error("{}", error::TOKEN_EXPIRED)]
+    Expired,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Authenticator {
+    /// Checks tokens that `tokens` made.
+    #[must_use]
+    pub fn new(tokens: Arc<Tokens>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { tokens, store, clock }
+    }
+
+    /// Who this access token belongs to.
+    ///
+    /// # Errors
+    /// [`AuthError`].
+    pub async fn identify(&self, token: &str) -> Result<Identity, AuthError> {
+        let claims = self.tokens.read(token, self.clock.now()).map_err(|error| match error {
+            TokenError::Invalid => AuthError::Invalid,
+            TokenError::Expired => AuthError::Expired,
+        })?;
+        let session = claims.sid.as_deref().and_then(|sid| SessionId::from_str(sid).ok());
+        let session = session.ok_or(AuthError::Invalid)?;
+        let account = self.store.session(session).await?.filter(|account| account.id == claims.id);
+        let until = Timestamp::clamped(claims.exp.saturating_mul(1000));
+        Ok(Identity { account: account.ok_or(AuthError::Invalid)?, session, until })
+    }
+}
+
+/// The token of an `Authorization: Bearer …` header.
+#[must_use]
+pub fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bearer;
+
+    #[test]
+    fn a_bearer_header_has_a_scheme_and_a_token() {
+        for (header, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("Basic abc", None),
+            ("abc", None),
+        ] {
+            assert_eq!(bearer(header), token, "{header}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Passwords: Argon2id with OWASP's parameters, off the async threads, so many at a time as there are processors.
+
+use std::sync::Arc;
+
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash};
+use tokio::sync::{Semaphore, TryAcquireError};
+
+/// Hashes and checks passwords.
+pub struct Passwords {
+    slots: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// The hash of a password that nobody has: checking against it takes as long as against a real one.
+    nobody: String,
+}
+
+/// Why a password could not be hashed or checked.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Too many others wait; try again shortly (503).
+    #[error("too many sign-ins are in progress")]
+    Busy,
+    /// The hash function failed.
+    #[error("the password could not be hashed: {0}")]
+    Hash(String),
+}
+
+/// How many wait for a slot before more are turned away.
+const WAITING: usize = 64;
+
+impl Passwords {
+    /// Hashes up to `at_once` passwords at the same time.
+    ///
+    /// # Errors
+    /// Where hashing does not work at all.
+    pub fn new(at_once: usize) -> Result<Self, PasswordError> {
+        let nobody = hash(&rand::random::<u128>().to_string())?;
+        let (slots, waiting) = (Semaphore::new(at_once.max(1)), Semaphore::new(WAITING));
+        Ok(Self { slots: Arc::new(slots), waiting: Arc::new(waiting), nobody })
+    }
+
+    /// The hash of a password in PHC form, with a fresh salt.
+    ///
+    /// # Errors
+    /// [`PasswordError`].
+    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        self.run(move || hash(&password)).await?
+    }
+
+    /// Whether the password belongs to the hash. Without a hash the answer is no, after as long a time.
+    ///
+    /// # Errors
+    /// [`PasswordError`].
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, PasswordError> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        Ok(self.run(move || verify(&password, &hash)).await? && known)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|error| match error {
+            TryAcquireError::NoPermits | TryAcquireError::Closed => PasswordError::Busy,
+        })?;
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| PasswordError::Busy)?;
+        let run = move || {
+            let result = work();
+            drop((slot, place));
+            result
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|error| PasswordError::Hash(error.to_string()))
+    }
+}
+
+/// The hash of a password in PHC form. Takes tens of milliseconds: [`Passwords`] is for async code.
+///
+/// # Errors
+/// [`PasswordError::Hash`].
+pub fn hash(password: &str) -> Result<String, PasswordError> {
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    Ok(hash.map_err(|error| PasswordError::Hash(error.to_string()))?.to_string())
+}
+
+fn verify(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hash_belongs_to_its_password_alone() {
+        let passwords = Passwords::new(1).unwrap();
+        let hash = passwords.hash("correct horse".into()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_ne!(hash, passwords.hash("correct horse".into()).await.unwrap());
+        for (password, hash, expected) in [
+            ("correct horse", Some(hash.clone()), true),
+            ("wrong horse", Some(hash.clone()), false),
+            ("correct horse", None, false),
+            ("correct horse", Some("not a hash".into()), false),
+        ] {
+            assert_eq!(passwords.verify(password.into(), hash).await.unwrap(), expected, "{password}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Which live events follow what was committed, and to whom (C15).
+//!
+//! The store publishes each [`Committed`] in commit order, and one task turns them into events with [`events`]; so the
+//! events of a user's feed leave in the feed's order, also when the request that caused them was given up by its
+//! client in the meantime.
+
+use protocol::{
+    MessageId, Timestamp, UserId, UserProfile,
+    event::{
+        ConversationReadByPeer, MessageDeleted, MessageDelivered, MessageRead, MessageSeen, MessageSent,
+        MessageUpdated, NewMessage, ServerEvent,
+    },
+};
+
+use super::{Change, Message};
+
+/// The positions that one change takes in the feeds of a message's two participants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seqs {
+    /// In the sender's feed.
+    pub sender: u64,
+    /// In the receiver's.
+    pub receiver: u64,
+}
+
+/// What a transaction did that others want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// A new message.
+    Sent {
+        /// The message.
+        message: Message,
+        /// Who wrote it.
+        sender: UserProfile,
+        /// Its places in the feeds.
+        seqs: Seqs,
+    },
+    /// A change of a message.
+    Changed {
+        /// The message after the change.
+        message: Message,
+        /// What changed.
+        change: Change,
+        /// The places of the change in the feeds.
+        seqs: Seqs,
+    },
+    /// Messages of one conversation that were read together, oldest first; never empty.
+    ConversationRead {
+        /// Who read them.
+        reader: UserId,
+        /// Who wrote them.
+        peer: UserId,
+        /// Each message with its place in the writer's feed.
+        messages: Vec<(MessageId, u64)>,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// An event and the user whose room it goes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// Whose room.
+    pub to: UserId,
+    /// The event.
+    pub event: ServerEvent,
+}
+
+/// The events that follow, in the order in which they leave.
+#[must_use]
+pub fn events(committed: &Committed) -> Vec<Outgoing> {
+    match committed {
+        Committed::Sent { message, sender, seqs } => sent(message, sender, *seqs),
+        Committed::Changed { message, change, seqs } => changed(message, change, *seqs),
+        Committed::ConversationRead { reader, peer, messages, at } => {
+            conversation_read(*reader, *peer, messages, *at)
+        }
+    }
+}
+
+/// The `messageRead` that the document promises after `PATCH /message/:id/read`, also where nothing changed.
+#[must_use]
+pub fn read_again(message: &Message) -> Outgoing {
+    message_read(message.sender, message.id, None)
+}
+
+/// The `messageSeen` that the document promises each time the receiver looks, where it was seen before.
+#[must_use]
+pub fn seen_again(message: &Message) -> Option<Outgoing> {
+    message.seen_at.map(|seen_at| message_seen(message, seen_at, None))
+}
+
+fn sent(message: &Message, sender: &UserProfile, seqs: Seqs) -> Vec<Outgoing> {
+    let news = message.to_wire_with(message.receiver, Some(sender.clone()), None);
+    let confirmation = MessageSent {
+        id: message.id,
+        receiver: message.receiver,
+        content: message.content.clone(),
+        sent_at: message.sent_at,
+        client_message_id: message.key,
+        seq: Some(seqs.sender),
+    };
+    vec![
+        Outgoing {
+            to: message.receiver,
+            event: ServerEvent::NewMessage(Box::new(NewMessage { message: news, seq: Some(seqs.receiver) })),
+        },
+        Outgoing { to: message.sender, event: ServerEvent::MessageSent(confirmation) },
+    ]
+}
+
+fn changed(message: &Message, change: &Change, seqs: Seqs) -> Vec<Outgoing> {
+    let both = |event: &dyn Fn(u64) -> ServerEvent| {
+        vec![
+            Outgoing { to: message.sender, event: event(seqs.sender) },
+            Outgoing { to: message.receiver, event: event(seqs.receiver) },
+        ]
+    };
+    match change {
+        Change::Content(content) => both(&|seq| {
+            ServerEvent::MessageUpdated(MessageUpdated {
+                message_id: message.id,
+                content: content.clone(),
+                updated_at: message.updated_at,
+                seq: Some(seq),
+            })
+        }),
+        Change::Deleted => both(&|seq| {
+            ServerEvent::MessageDeleted(MessageDeleted {
+                message_id: message.id,
+                deleted_at: message.deleted_at.unwrap_or(message.updated_at),
+                seq: Some(seq),
+            })
+        }),
+        Change::Read => vec![message_read(message.sender, message.id, Some(seqs.sender))],
+        Change::Seen => {
+            let seen_at = message.seen_at.unwrap_or(message.updated_at);
+            vec![message_seen(message, seen_at, Some(seqs.sender))]
+        }
+        Change::Delivered => vec![Outgoing {
+            to: message.sender,
+            event: ServerEvent::MessageDelivered(MessageDelivered {
+                message_id: message.id,
+                delivered_at: message.delivered_at.unwrap_or(message.updated_at),
+                seq: Some(seqs.sender),
+            }),
+        }],
+    }
+}
+
+fn conversation_read(
+    reader: UserId,
+    peer: UserId,
+    messages: &[(MessageId, u64)],
+    at: Timestamp,
+) -> Vec<Outgoing> {
+    let each = messages.iter().map(|(id, seq)| message_read(peer, *id, Some(*seq)));
+    let whole = messages.last().map(|(up_to, seq)| {
+        let read = ConversationReadByPeer { peer_id: reader, up_to: *up_to, read_at: at, seq: Some(*seq) };
+        Outgoing { to: peer, event: ServerEvent::ConversationReadByPeer(read) }
+    });
+    each.chain(whole).collect()
+}
+
+fn message_read(to: UserId, message_id: MessageId, seq: Option<u64>) -> Outgoing {
+    Outgoing { to, event: ServerEvent::MessageRead(MessageRead { message_id, is_read: true, seq }) }
+}
+
+fn message_seen(message: &Message, seen_at: Timestamp, seq: Option<u64>) -> Outgoing {
+    let seen = MessageSeen { message_id: message.id, seen_by: message.receiver, seen_at, seq };
+    Outgoing { to: message.sender, event: ServerEvent::MessageSeen(seen) }
+}

@@ -1,0 +1,16 @@
+//! The REST side: translates requests into what the model and the store understand, and their answers into the
+//! documented bodies. [`router`] gathers every route.
+
+mod account;
+mod capabilities;
+mod error;
+mod extract;
+mod health;
+mod message;
+mod respond;
+mod router;
+mod sync;
+mod user;
+
+pub use error::ApiError;
+pub use router::{Browsers, router};

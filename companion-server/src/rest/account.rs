@@ -1,0 +1,35 @@
+//! The routes of `/api/auth`: accounts and sessions (extension `accounts`).
+
+pub(super) mod change_password;
+pub(super) mod login;
+pub(super) mod logout;
+pub(super) mod profile;
+pub(super) mod refresh;
+pub(super) mod register;
+
+use protocol::auth::Session;
+
+use super::ApiError;
+use crate::{
+    app::App,
+    auth::token::RefreshToken,
+    model::{Account, SessionId},
+};
+
+/// Begins a session and makes its first tokens.
+async fn begin_session(app: &App, account: &Account) -> Result<Session, ApiError> {
+    let refresh = RefreshToken::random();
+    let session = app.store.begin_session(account.id, refresh.hash).await?;
+    tokens(app, account, session, refresh)
+}
+
+/// What registering, signing in and refreshing answer.
+fn tokens(
+    app: &App,
+    account: &Account,
+    session: SessionId,
+    refresh: RefreshToken,
+) -> Result<Session, ApiError> {
+    let access_token = app.tokens.make(account, session, app.clock.now()).map_err(ApiError::internal)?;
+    Ok(Session { user: account.to_wire(account), access_token, refresh_token: refresh.text })
+}

@@ -1,0 +1,32 @@
+//! `PATCH /api/auth/change-password`: change one's password, which ends one's other sessions.
+
+use axum::{Json, extract::State, http::StatusCode};
+use protocol::auth::Answer;
+use serde_json::{Value, json};
+
+use super::super::{
+    ApiError,
+    extract::{Caller, JsonBody},
+};
+use crate::{app::App, model::form};
+
+pub(in crate::rest) async fn patch(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    body: JsonBody,
+) -> Result<Json<Answer<Value>>, ApiError> {
+    let mut fields = body.fields();
+    let current = fields.text("currentPassword")?;
+    if current.is_empty() {
+        return Err(ApiError::bad_request("currentPassword is required"));
+    }
+    let new = form::password("newPassword", &fields.text("newPassword")?)?;
+    let hash = app.store.password_hash(caller.account.id).await?;
+    if !app.passwords.verify(current, hash).await? {
+        // 403, because a 401 would tell clients that their session is over.
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "The current password is wrong"));
+    }
+    let hash = app.passwords.hash(new).await?;
+    app.store.set_password(caller.account.id, hash, Some(caller.session)).await?;
+    Ok(Json(Answer::success("Password changed", json!({}))))
+}

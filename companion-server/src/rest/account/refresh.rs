@@ -1,0 +1,32 @@
+//! `POST /api/auth/refresh`: exchange a refresh token for a new pair.
+
+use axum::{Json, extract::State};
+use protocol::{
+    auth::{Answer, Session},
+    error,
+};
+
+use super::super::{ApiError, extract::JsonBody};
+use crate::{app::App, auth::token::RefreshToken, store::RefreshError};
+
+pub(in crate::rest) async fn post(
+    State(app): State<App>,
+    body: JsonBody,
+) -> Result<Json<Answer<Session>>, ApiError> {
+    let presented = body.fields().text("refreshToken")?;
+    if presented.is_empty() {
+        return Err(ApiError::bad_request("refreshToken is required"));
+    }
+    let next = RefreshToken::random();
+    let renewed = app.store.renew_session(RefreshToken::hash(&presented), next.hash).await;
+    let renewed = renewed.map_err(|error| match error {
+        RefreshError::Invalid => ApiError::unauthorized(error::INVALID_REFRESH_TOKEN),
+        RefreshError::Reused => {
+            tracing::warn!("a refresh token was used twice; its session was ended");
+            ApiError::unauthorized(error::INVALID_REFRESH_TOKEN)
+        }
+        RefreshError::Store(error) => error.into(),
+    })?;
+    let session = super::tokens(&app, &renewed.account, renewed.session, next)?;
+    Ok(Json(Answer::success("Session renewed", session)))
+}

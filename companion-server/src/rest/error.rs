@@ -1,0 +1,153 @@
+//! Failures of requests, and how they are told (C10).
+
+use std::borrow::Cow;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use protocol::{error, request::Invalid};
+
+use crate::{
+    auth::{AuthError, password::PasswordError},
+    model::rules::Refusal,
+    store::{ChangeError, StoreError},
+};
+
+/// An answer that is not a success: a status and a text for people. The layer [`super::respond`] makes the documented
+/// body of it, and writes the cause, if there is one, to the log.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    status: StatusCode,
+    text: Cow<'static, str>,
+    retry_after: Option<u32>,
+    cause: Option<String>,
+}
+
+/// How long clients are asked to wait when the server is busy, in seconds.
+const BUSY_SECONDS: u32 = 1;
+
+impl ApiError {
+    /// A failure with this status and text.
+    #[must_use]
+    pub fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, text: text.into(), retry_after: None, cause: None }
+    }
+
+    /// 400.
+    #[must_use]
+    pub fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn not_found(text: &'static str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, text)
+    }
+
+    /// 401.
+    #[must_use]
+    pub fn unauthorized(text: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, text)
+    }
+
+    /// 500 with the constant text; the cause goes to the log.
+    #[must_use]
+    pub fn internal(cause: impl ToString) -> Self {
+        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, error::INTERNAL);
+        error.cause = Some(cause.to_string());
+        error
+    }
+
+    /// 503: too much is going on.
+    #[must_use]
+    pub fn busy() -> Self {
+        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, try again shortly");
+        error.retry_after = Some(BUSY_SECONDS);
+        error
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The text for people.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the log is told.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+}
+
+/// A response without a body that carries the error to the layer which makes the body.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::bad_request(invalid.0)
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Self::not_found(error::MESSAGE_NOT_FOUND),
+            Refusal::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, text),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy | StoreError::Closed => Self::busy(),
+            StoreError::Backend(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(refusal) => refusal.into(),
+            ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Missing => Self::unauthorized(error::AUTHENTICATION_REQUIRED),
+            AuthError::Invalid => Self::unauthorized(error::INVALID_TOKEN),
+            AuthError::Expired => Self::unauthorized(error::TOKEN_EXPIRED),
+            AuthError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::busy(),
+            PasswordError::Hash(_) => Self::internal(error),
+        }
+    }
+}

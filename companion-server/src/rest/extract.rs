@@ -1,0 +1,189 @@
+//! What handlers take from a request. Every refusal here is an [`ApiError`] with a documented body.
+
+use std::{str::FromStr, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use protocol::{error, limits, request::Invalid};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::ApiError;
+use crate::{
+    app::App,
+    auth::{AuthError, Identity, bearer},
+};
+
+/// Whoever makes the request, by its bearer token (C11).
+pub(super) struct Caller(pub(super) Identity);
+
+/// The JSON body, if there is one.
+pub(super) struct JsonBody(pub(super) Option<Value>);
+
+/// An id from the path.
+pub(super) struct PathId<T>(pub(super) T);
+
+/// The query, as the type says.
+pub(super) struct Params<T>(pub(super) T);
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let header = parts.headers.get(header::AUTHORIZATION).ok_or(AuthError::Missing)?;
+        let token = header.to_str().ok().and_then(bearer).ok_or(AuthError::Missing)?;
+        Ok(Self(app.authenticator.identify(token).await?))
+    }
+}
+
+impl FromRequest<App> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(&parts.headers, body).await?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self(None));
+        }
+        if !is_json(&parts.headers) {
+            let text = "Content-Type must be application/json";
+            return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+        }
+        let value = serde_json::from_slice(&bytes).map_err(|_| ApiError::bad_request("Malformed JSON"))?;
+        Ok(Self(Some(value)))
+    }
+}
+
+impl JsonBody {
+    /// The body's fields; none at all where it is missing or no object.
+    pub(super) fn fields(self) -> Fields {
+        match self.0 {
+            Some(Value::Object(fields)) => Fields(fields),
+            _ => Fields(Map::new()),
+        }
+    }
+}
+
+/// The fields of a body, for routes whose errors name the field.
+pub(super) struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// A text that may be absent.
+    pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, Invalid> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Invalid(format!("{name} must be a string").into())),
+        }
+    }
+
+    /// A text; empty where it is absent.
+    pub(super) fn text(&mut self, name: &str) -> Result<String, Invalid> {
+        Ok(self.optional(name)?.unwrap_or_default())
+    }
+
+    /// A whole number that may be absent.
+    pub(super) fn number(&mut self, name: &str) -> Result<Option<u64>, Invalid> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_u64()
+                .map(Some)
+                .ok_or_else(|| Invalid(format!("{name} must be a whole number").into())),
+        }
+    }
+
+    /// Whether there is no field left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: IdOfPath> FromRequestParts<App> for PathId<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Path(text) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| ApiError::bad_request(T::INVALID))?;
+        Ok(Self(text.parse().map_err(|_| ApiError::bad_request(T::INVALID))?))
+    }
+}
+
+/// The kinds of ids that stand in paths.
+pub(super) trait IdOfPath: FromStr {
+    /// What the client is told of a text that is none.
+    const INVALID: &'static str;
+}
+
+impl IdOfPath for protocol::MessageId {
+    const INVALID: &'static str = error::MESSAGE_ID_INVALID;
+}
+
+impl IdOfPath for protocol::UserId {
+    const INVALID: &'static str = error::USER_ID_INVALID;
+}
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let query = Query::<T>::from_request_parts(parts, app).await;
+        Ok(Self(query.map_err(|_| ApiError::bad_request("Malformed query"))?.0))
+    }
+}
+
+/// A page size from a query.
+pub(super) fn page_limit(text: Option<&str>, most: u32) -> Result<Option<u32>, Invalid> {
+    let Some(text) = text else { return Ok(None) };
+    match text.parse::<u32>() {
+        Ok(limit) if (1..=most).contains(&limit) => Ok(Some(limit)),
+        _ => Err(Invalid(format!("limit must be a whole number from 1 to {most}").into())),
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, ApiError> {
+    let too_large = || {
+        ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("Body is too large: at most {} bytes", limits::BODY_BYTES),
+        )
+    };
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limits::BODY_BYTES as u64) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limits::BODY_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_length_limit(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(ApiError::bad_request("The body ended early")),
+        Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive")),
+    }
+}
+
+/// Whether a body was cut because it is too long.
+fn is_length_limit(error: &axum::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(header) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

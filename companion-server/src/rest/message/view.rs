@@ -1,0 +1,42 @@
+//! `GET /message/:id`: one message with its people (C3, C6).
+
+use axum::{Json, extract::State};
+use protocol::{
+    Message, MessageId, UserId,
+    event::{MessageViewed, ServerEvent},
+};
+
+use super::super::{
+    ApiError,
+    extract::{Caller, PathId},
+};
+use crate::{
+    app::App,
+    model::{
+        events::{self, Outgoing},
+        rules,
+    },
+};
+
+pub(in crate::rest) async fn get(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    PathId(id): PathId<MessageId>,
+) -> Result<Json<Message>, ApiError> {
+    let viewer = caller.account.id;
+    let mut found = app.store.message(id).await?.ok_or(rules::Refusal::NotFound)?;
+    let first_look = rules::view(&found.message, viewer)?.is_some();
+    if first_look {
+        let changed = app.store.change(id, Box::new(move |message| rules::view(message, viewer))).await?;
+        found.message = changed.message;
+    } else if viewer == found.message.receiver {
+        app.live.emit_all(events::seen_again(&found.message));
+    }
+    app.live.emit(&viewed(&app, viewer, id));
+    Ok(Json(found.message.to_wire_with(viewer, Some(found.sender), Some(found.receiver))))
+}
+
+fn viewed(app: &App, viewer: UserId, message_id: MessageId) -> Outgoing {
+    let viewed = MessageViewed { message_id, viewed_at: app.clock.now() };
+    Outgoing { to: viewer, event: ServerEvent::MessageViewed(viewed) }
+}

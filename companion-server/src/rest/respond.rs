@@ -1,0 +1,64 @@
+//! The layers around every route: error bodies, security headers, and the log line of a request.
+
+use std::{any::Any, time::Instant};
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use protocol::ErrorBody;
+
+use super::ApiError;
+use crate::app::App;
+
+/// What browsers are told about every answer: it is data, it is not to be kept, it goes into no frame.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+/// Gives every error its documented body and every answer its security headers. The log gets the path, which holds
+/// ids at most; never the query or a body.
+pub(super) async fn respond(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begun = Instant::now();
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        if let Some(cause) = error.cause() {
+            tracing::error!(%method, path, cause, "a request failed");
+        }
+        response = with_body(&app, response, &error);
+    }
+    tracing::debug!(%method, path, status = response.status().as_u16(), elapsed = ?begun.elapsed(), "request");
+    for (name, value) in SECURITY_HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+/// Answers for a handler that panicked.
+pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    ApiError::internal(format!("a handler panicked: {}", text.unwrap_or_default())).into_response()
+}
+
+fn with_body(app: &App, response: Response, error: &ApiError) -> Response {
+    let body = ErrorBody {
+        error: error.text().to_owned(),
+        status_code: error.status().as_u16(),
+        timestamp: app.clock.now(),
+    };
+    let mut told = (error.status(), Json(body)).into_response();
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+            told.headers_mut().insert(name, value.clone());
+        }
+    }
+    told
+}

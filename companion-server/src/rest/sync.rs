@@ -1,0 +1,108 @@
+//! `GET /api/sync?since=&limit=`: the change feed (extension `sync-1`).
+
+use axum::{Json, extract::State, http::StatusCode};
+use protocol::{
+    MessageId, UserId, error, limits,
+    sync::{Change, ConversationSummary, CurrentMessage, SyncPage, Tombstone},
+};
+use serde::Deserialize;
+
+use super::{
+    ApiError,
+    extract::{Caller, Params, page_limit},
+};
+use crate::{
+    app::App,
+    model::{Message, cursor::Cursor},
+    store::{FeedChange, FeedError, FeedPage, Snapshot},
+};
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    since: Option<String>,
+    limit: Option<String>,
+}
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    Params(asked): Params<Asked>,
+) -> Result<Json<SyncPage>, ApiError> {
+    let user = caller.account.id;
+    let limit = page_limit(asked.limit.as_deref(), limits::SYNC_PAGE_MAX)?;
+    let Some(since) = asked.since else {
+        return Ok(Json(told_snapshot(user, app.store.snapshot(user).await?)));
+    };
+    let since = Cursor::decode(&since).map_err(|error| ApiError::bad_request(error.to_string()))?;
+    let page = app.store.feed(user, since, limit.unwrap_or(limits::SYNC_PAGE_DEFAULT)).await;
+    let page = page.map_err(|error| match error {
+        FeedError::Gone => ApiError::new(StatusCode::GONE, error::CURSOR_GONE),
+        FeedError::Store(error) => error.into(),
+    })?;
+    note_delivery(&app, user, &page);
+    Ok(Json(told_page(user, page)))
+}
+
+/// Whatever the receiver pulls is delivered (extension `delivery`). It is written after the answer, which need not
+/// wait for it.
+fn note_delivery(app: &App, user: UserId, page: &FeedPage) {
+    let undelivered = |change: &FeedChange| {
+        let message = &change.message;
+        (message.receiver == user && message.delivered_at.is_none() && message.deleted_at.is_none())
+            .then_some(message.id)
+    };
+    let ids: Vec<MessageId> = page.changes.iter().filter_map(undelivered).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let store = std::sync::Arc::clone(&app.store);
+    tokio::spawn(async move {
+        if let Err(error) = store.mark_delivered(user, ids).await {
+            tracing::warn!(%error, "deliveries could not be noted");
+        }
+    });
+}
+
+fn told_page(user: UserId, page: FeedPage) -> SyncPage {
+    SyncPage {
+        changes: page.changes.iter().map(|change| told_change(user, change)).collect(),
+        next: page.next.encode(),
+        more: page.more,
+        conversations: None,
+        users: page.people,
+    }
+}
+
+fn told_snapshot(user: UserId, snapshot: Snapshot) -> SyncPage {
+    let conversations = snapshot.conversations.into_iter().map(|conversation| ConversationSummary {
+        peer: conversation.peer,
+        last_message: conversation.last.to_wire(user),
+        unread_count: conversation.unread,
+    });
+    SyncPage {
+        changes: Vec::new(),
+        next: snapshot.next.encode(),
+        more: false,
+        conversations: Some(conversations.collect()),
+        users: Vec::new(),
+    }
+}
+
+fn told_change(user: UserId, FeedChange { seq, message }: &FeedChange) -> Change {
+    match tombstone(user, *seq, message) {
+        Some(tombstone) => Change::Deleted(tombstone),
+        None => Change::Current(Box::new(CurrentMessage { message: message.to_wire(user), seq: *seq })),
+    }
+}
+
+fn tombstone(user: UserId, seq: u64, message: &Message) -> Option<Tombstone> {
+    Some(Tombstone {
+        id: message.id,
+        sender: message.sender,
+        receiver: message.receiver,
+        sent_at: message.sent_at,
+        deleted_at: message.deleted_at?,
+        client_message_id: message.key.filter(|_| message.sender == user),
+        seq,
+    })
+}

@@ -1,0 +1,6 @@
+//! The routes of `/api/user`: people (extension `accounts`). E-mail addresses are told to oneself and to staff only.
+
+pub(super) mod list;
+pub(super) mod search;
+pub(super) mod update;
+pub(super) mod view;

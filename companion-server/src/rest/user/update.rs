@@ -1,0 +1,29 @@
+//! `PATCH /api/user`: change one's own name or picture.
+
+use axum::{Json, extract::State};
+use protocol::{User, error};
+
+use super::super::{
+    ApiError,
+    extract::{Caller, JsonBody},
+};
+use crate::{app::App, model::form, store::AccountChange};
+
+pub(in crate::rest) async fn patch(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    body: JsonBody,
+) -> Result<Json<User>, ApiError> {
+    let mut fields = body.fields();
+    if fields.is_empty() {
+        return Err(ApiError::bad_request("User data are required"));
+    }
+    let change = AccountChange {
+        first_name: fields.optional("firstName")?.as_deref().map(form::first_name).transpose()?,
+        last_name: fields.optional("lastName")?.as_deref().map(form::last_name).transpose()?,
+        avatar: fields.optional("avatar")?.as_deref().map(form::avatar).transpose()?,
+    };
+    let account = app.store.change_account(caller.account.id, change).await?;
+    let account = account.ok_or_else(|| ApiError::not_found(error::USER_NOT_FOUND))?;
+    Ok(Json(account.to_wire(&account)))
+}

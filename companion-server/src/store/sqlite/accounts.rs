@@ -1,0 +1,184 @@
+//! Accounts in SQLite.
+
+use protocol::UserId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{SqliteStore, rows, writer::Write};
+use crate::{
+    model::{Account, SessionId},
+    store::{AccountChange, AccountStore, AddAccountError, Credentials, NewAccount, StoreError},
+};
+
+#[async_trait::async_trait]
+impl AccountStore for SqliteStore {
+    async fn add_account(&self, new: NewAccount) -> Result<Account, AddAccountError> {
+        self.writer.write(move |write| add(write, &new)).await
+    }
+
+    async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        self.readers.read(move |db| account(db, id)).await
+    }
+
+    async fn credentials(&self, login: &str) -> Result<Option<Credentials>, StoreError> {
+        let login = login.to_lowercase();
+        self.readers
+            .read(move |db| {
+                let mut select = db.prepare_cached(&format!(
+                    "SELECT {}, u.password_hash FROM users u WHERE u.user_name_key = ?1 OR u.email_key = ?1",
+                    rows::ACCOUNT
+                ))?;
+                let found = select.query_row([login], |row| {
+                    Ok(Credentials {
+                        account: rows::account(row, 0)?,
+                        password_hash: row.get("password_hash")?,
+                    })
+                });
+                Ok(found.optional()?)
+            })
+            .await
+    }
+
+    async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError> {
+        self.readers
+            .read(move |db| {
+                let mut select = db.prepare_cached("SELECT password_hash FROM users WHERE id = ?1")?;
+                Ok(select.query_row([id.0.to_bytes()], |row| row.get(0)).optional()?)
+            })
+            .await
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        password_hash: String,
+        keep: Option<SessionId>,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .write(move |write| {
+                let user = id.0.to_bytes();
+                let keep = keep.map_or_else(Vec::new, |session| session.0.as_bytes().to_vec());
+                write
+                    .db
+                    .prepare_cached("UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1")?
+                    .execute(params![user, password_hash, write.now.millis()])?;
+                write
+                    .db
+                    .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND id <> ?2")?
+                    .execute(params![user, keep])?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<Account>, StoreError> {
+        self.readers
+            .read(move |db| {
+                let mut select = db.prepare_cached(&format!(
+                    "SELECT {} FROM users u WHERE u.disabled = 0 AND u.id > ?1 ORDER BY u.id LIMIT ?2",
+                    rows::ACCOUNT
+                ))?;
+                let after = after.map_or_else(Vec::new, |id| id.0.to_bytes().to_vec());
+                let found = select.query_map(params![after, limit], |row| rows::account(row, 0))?;
+                Ok(found.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    async fn search_accounts(&self, text: &str, limit: u32) -> Result<Vec<Account>, StoreError> {
+        let text = text.to_lowercase();
+        self.readers
+            .scan(move |db| {
+                let mut select = db.prepare_cached(&format!(
+                    "SELECT {} FROM users u WHERE u.disabled = 0
+                     AND (roost_contains(u.first_name || ' ' || u.last_name, ?1) OR roost_contains(u.user_name, ?1))
+                     ORDER BY u.first_name COLLATE NOCASE, u.last_name COLLATE NOCASE, u.id LIMIT ?2",
+                    rows::ACCOUNT
+                ))?;
+                let found = select.query_map(params![text, limit], |row| rows::account(row, 0))?;
+                Ok(found.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    async fn change_account(&self, id: UserId, change: AccountChange) -> Result<Option<Account>, StoreError> {
+        self.writer
+            .write(move |write| {
+                write
+                    .db
+                    .prepare_cached(
+                        "UPDATE users SET first_name = coalesce(?2, first_name), last_name = coalesce(?3, last_name),
+                             avatar = coalesce(?4, avatar), updated_at = ?5 WHERE id = ?1",
+                    )?
+                    .execute(params![
+                        id.0.to_bytes(),
+                        change.first_name,
+                        change.last_name,
+                        change.avatar,
+                        write.now.millis()
+                    ])?;
+                account(write.db, id)
+            })
+            .await
+    }
+}
+
+/// The account, also a disabled one.
+pub(super) fn account(db: &Connection, id: UserId) -> Result<Option<Account>, StoreError> {
+    let mut select = db.prepare_cached(&format!("SELECT {} FROM users u WHERE u.id = ?1", rows::ACCOUNT))?;
+    Ok(select.query_row([id.0.to_bytes()], |row| rows::account(row, 0)).optional()?)
+}
+
+fn add(write: &mut Write<'_>, new: &NewAccount) -> Result<Account, AddAccountError> {
+    let (user_name_key, email_key) = (new.user_name.to_lowercase(), new.email.to_lowercase());
+    if taken(write.db, "SELECT 1 FROM users WHERE user_name_key = ?1", &user_name_key)? {
+        return Err(AddAccountError::UserNameTaken);
+    }
+    if taken(write.db, "SELECT 1 FROM users WHERE email_key = ?1", &email_key)? {
+        return Err(AddAccountError::EmailTaken);
+    }
+    let id = UserId(write.ids.next(write.now));
+    insert(write, id, new, &user_name_key, &email_key)?;
+    Ok(Account {
+        id,
+        user_name: new.user_name.clone(),
+        first_name: new.first_name.clone(),
+        last_name: new.last_name.clone(),
+        email: new.email.clone(),
+        role: new.role,
+        avatar: None,
+        disabled: false,
+    })
+}
+
+fn taken(db: &Connection, query: &str, key: &str) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached(query)?.exists([key])?)
+}
+
+fn insert(
+    write: &Write<'_>,
+    id: UserId,
+    new: &NewAccount,
+    user_name_key: &str,
+    email_key: &str,
+) -> Result<(), StoreError> {
+    write
+        .db
+        .prepare_cached(
+            "INSERT INTO users (id, user_name, user_name_key, email, email_key, first_name, last_name, role,
+                 password_hash, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+        )?
+        .execute(params![
+            id.0.to_bytes(),
+            new.user_name,
+            user_name_key,
+            new.email,
+            email_key,
+            new.first_name,
+            new.last_name,
+            new.role.as_str(),
+            new.password_hash,
+            write.now.millis()
+        ])?;
+    Ok(())
+}

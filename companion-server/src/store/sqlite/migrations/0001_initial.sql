@@ -1,0 +1,100 @@
+-- The first schema. Ids are the twelve bytes of an ObjectId; times are milliseconds since 1970, and 0 is "not yet".
+
+-- What there is once: the epoch of this database's history.
+CREATE TABLE meta (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO meta (name, value) VALUES ('epoch', randomblob(16));
+
+-- The `_key` columns hold the lower-cased text: names and addresses are unique without regard to case.
+CREATE TABLE users (
+    id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 12),
+    user_name     TEXT    NOT NULL,
+    user_name_key TEXT    NOT NULL UNIQUE,
+    email         TEXT    NOT NULL,
+    email_key     TEXT    NOT NULL UNIQUE,
+    first_name    TEXT    NOT NULL DEFAULT '',
+    last_name     TEXT    NOT NULL DEFAULT '',
+    role          TEXT    NOT NULL DEFAULT 'student' CHECK (role IN ('admin', 'coordinator', 'student')),
+    avatar        TEXT    NOT NULL DEFAULT '',
+    password_hash TEXT    NOT NULL DEFAULT '',
+    disabled      INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+    created_at    INTEGER NOT NULL DEFAULT 0,
+    updated_at    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- A session that was ended is not here any more.
+CREATE TABLE sessions (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    user       BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    generation INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL DEFAULT 0,
+    renewed_at INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_by_user ON sessions (user, renewed_at);
+
+CREATE TABLE refresh_tokens (
+    hash       BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    session    BLOB    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    generation INTEGER NOT NULL DEFAULT 0,
+    used       INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session, generation);
+
+-- A deleted message stays as its tombstone: `deleted_at` set, `content` erased, key and body hash kept, so that a
+-- key names one message for ever.
+CREATE TABLE messages (
+    id           BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 12),
+    sender       BLOB    NOT NULL REFERENCES users (id),
+    receiver     BLOB    NOT NULL REFERENCES users (id),
+    content      TEXT    NOT NULL DEFAULT '',
+    is_read      INTEGER NOT NULL DEFAULT 0 CHECK (is_read IN (0, 1)),
+    sent_at      INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    delivered_at INTEGER NOT NULL DEFAULT 0,
+    seen_at      INTEGER NOT NULL DEFAULT 0,
+    read_at      INTEGER NOT NULL DEFAULT 0,
+    edited_at    INTEGER NOT NULL DEFAULT 0,
+    deleted_at   INTEGER NOT NULL DEFAULT 0,
+    client_key   BLOB    NOT NULL DEFAULT x'',
+    body_hash    BLOB    NOT NULL DEFAULT x'',
+    CHECK (sender <> receiver)
+) STRICT;
+
+CREATE UNIQUE INDEX messages_by_key ON messages (sender, client_key) WHERE client_key <> x'';
+CREATE INDEX messages_by_sender ON messages (sender, sent_at, id) WHERE deleted_at = 0;
+CREATE INDEX messages_by_receiver ON messages (receiver, sent_at, id) WHERE deleted_at = 0;
+CREATE INDEX messages_by_pair ON messages (sender, receiver, sent_at, id) WHERE deleted_at = 0;
+-- The newest time that was given out: `sentAt` never goes back, also across a restart.
+CREATE INDEX messages_by_time ON messages (sent_at);
+CREATE INDEX messages_unread ON messages (receiver, sender, sent_at, id) WHERE is_read = 0 AND deleted_at = 0;
+
+-- Where each user stands with each other, kept in the transaction of every change. `last_message` is empty where
+-- every message was deleted.
+CREATE TABLE conversations (
+    user         BLOB    NOT NULL REFERENCES users (id),
+    peer         BLOB    NOT NULL REFERENCES users (id),
+    last_sent_at INTEGER NOT NULL DEFAULT 0,
+    last_message BLOB    NOT NULL DEFAULT x'',
+    unread       INTEGER NOT NULL DEFAULT 0 CHECK (unread >= 0),
+    PRIMARY KEY (user, peer)
+) STRICT, WITHOUT ROWID;
+
+-- The last position of each user's feed.
+CREATE TABLE feeds (
+    user BLOB    NOT NULL PRIMARY KEY REFERENCES users (id),
+    seq  INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- The feeds. The nonce makes a position of this history differ from the same position of any other.
+CREATE TABLE changes (
+    user    BLOB    NOT NULL,
+    seq     INTEGER NOT NULL,
+    message BLOB    NOT NULL REFERENCES messages (id),
+    nonce   INTEGER NOT NULL,
+    PRIMARY KEY (user, seq)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,163 @@
+//! The steps that every change of a message takes within its transaction: the message's row, where its conversation
+//! stands, and the feeds of both participants.
+
+use protocol::{MessageId, UserId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{rows, writer::Write};
+use crate::{
+    model::{
+        Change, Message,
+        events::{Committed, Seqs},
+    },
+    store::{Position, StoreError},
+};
+
+/// Carries a change out and notes it for publication.
+pub(super) fn change(
+    write: &mut Write<'_>,
+    message: &mut Message,
+    change: Change,
+) -> Result<Seqs, StoreError> {
+    let seqs = change_quietly(write, message, &change)?;
+    write.committed.push(Committed::Changed { message: message.clone(), change, seqs });
+    Ok(seqs)
+}
+
+/// Carries a change out; what is published is up to the caller.
+pub(super) fn change_quietly(
+    write: &Write<'_>,
+    message: &mut Message,
+    change: &Change,
+) -> Result<Seqs, StoreError> {
+    let was_unread = !message.is_read;
+    message.apply(change, write.now);
+    store(write.db, message, change)?;
+    match change {
+        Change::Read => take_unread(write.db, message)?,
+        Change::Deleted => {
+            if was_unread {
+                take_unread(write.db, message)?;
+            }
+            find_last(write.db, message)?;
+        }
+        Change::Content(_) | Change::Seen | Change::Delivered => {}
+    }
+    feeds(write.db, message)
+}
+
+/// Appends the message's change to the feeds of both participants, in sorted order, and tells its positions.
+pub(super) fn feeds(db: &Connection, message: &Message) -> Result<Seqs, StoreError> {
+    let mut seqs = Seqs { sender: 0, receiver: 0 };
+    let sender = (message.sender, &mut seqs.sender);
+    let receiver = (message.receiver, &mut seqs.receiver);
+    let sorted = if message.sender < message.receiver { [sender, receiver] } else { [receiver, sender] };
+    for (user, seq) in sorted {
+        *seq = append(db, user, message.id)?;
+    }
+    Ok(seqs)
+}
+
+/// Counts a new message in where its conversation stands, for both.
+pub(super) fn arrived(db: &Connection, message: &Message) -> Result<(), StoreError> {
+    let mut upsert = db.prepare_cached(
+        "INSERT INTO conversations (user, peer, last_sent_at, last_message, unread) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (user, peer) DO UPDATE SET
+             last_sent_at = excluded.last_sent_at, last_message = excluded.last_message,
+             unread = unread + excluded.unread",
+    )?;
+    let (sender, receiver) = (message.sender.0.to_bytes(), message.receiver.0.to_bytes());
+    for (user, peer, unread) in [(sender, receiver, 0), (receiver, sender, 1)] {
+        upsert.execute(params![user, peer, message.sent_at.millis(), message.id.0.to_bytes(), unread])?;
+    }
+    Ok(())
+}
+
+/// Where a message of this user's stands in the order; a tombstone keeps its place.
+pub(super) fn position(
+    db: &Connection,
+    user: UserId,
+    peer: Option<UserId>,
+    id: MessageId,
+) -> Result<Option<Position>, StoreError> {
+    let mut select = db.prepare_cached("SELECT sender, receiver, sent_at FROM messages WHERE id = ?1")?;
+    let found = select
+        .query_row([id.0.to_bytes()], |row| {
+            Ok((rows::user_id(row, 0)?, rows::user_id(row, 1)?, rows::time(row, 2)?))
+        })
+        .optional()?;
+    Ok(found
+        .filter(|(sender, receiver, _)| {
+            let other = if *sender == user { *receiver } else { *sender };
+            (*sender == user || *receiver == user) && peer.is_none_or(|peer| peer == other)
+        })
+        .map(|(.., sent_at)| Position { sent_at, id }))
+}
+
+fn store(db: &Connection, message: &Message, change: &Change) -> Result<(), StoreError> {
+    let id = message.id.0.to_bytes();
+    let updated_at = message.updated_at.millis();
+    match change {
+        Change::Content(content) => db
+            .prepare_cached("UPDATE messages SET content = ?2, edited_at = ?3, updated_at = ?3 WHERE id = ?1")?
+            .execute(params![id, content, updated_at])?,
+        Change::Deleted => db
+            .prepare_cached("UPDATE messages SET content = '', deleted_at = ?2, updated_at = ?2 WHERE id = ?1")?
+            .execute(params![id, updated_at])?,
+        Change::Read | Change::Seen | Change::Delivered => db
+            .prepare_cached(
+                "UPDATE messages SET is_read = ?2, read_at = ?3, seen_at = ?4, delivered_at = ?5, updated_at = ?6
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                id,
+                message.is_read,
+                rows::optional(message.read_at),
+                rows::optional(message.seen_at),
+                rows::optional(message.delivered_at),
+                updated_at
+            ])?,
+    };
+    Ok(())
+}
+
+fn take_unread(db: &Connection, message: &Message) -> Result<(), StoreError> {
+    db.prepare_cached("UPDATE conversations SET unread = unread - 1 WHERE user = ?1 AND peer = ?2")?
+        .execute(params![message.receiver.0.to_bytes(), message.sender.0.to_bytes()])?;
+    Ok(())
+}
+
+/// Finds the newest message again where it was the one that is gone.
+fn find_last(db: &Connection, gone: &Message) -> Result<(), StoreError> {
+    let (sender, receiver) = (gone.sender.0.to_bytes(), gone.receiver.0.to_bytes());
+    let mut select = db.prepare_cached(
+        "SELECT sent_at, id FROM messages WHERE deleted_at = 0 AND sender = ?1 AND receiver = ?2
+         UNION ALL
+         SELECT sent_at, id FROM messages WHERE deleted_at = 0 AND sender = ?2 AND receiver = ?1
+         ORDER BY sent_at DESC, id DESC LIMIT 1",
+    )?;
+    let last: Option<(i64, [u8; 12])> =
+        select.query_row([sender, receiver], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (sent_at, id) = last.map_or((0, Vec::new()), |(sent_at, id)| (sent_at, id.to_vec()));
+    let mut update = db.prepare_cached(
+        "UPDATE conversations SET last_sent_at = ?4, last_message = ?5
+         WHERE user = ?1 AND peer = ?2 AND last_message = ?3",
+    )?;
+    for (user, peer) in [(sender, receiver), (receiver, sender)] {
+        update.execute(params![user, peer, gone.id.0.to_bytes(), sent_at, id])?;
+    }
+    Ok(())
+}
+
+fn append(db: &Connection, user: UserId, message: MessageId) -> Result<u64, StoreError> {
+    let user = user.0.to_bytes();
+    let seq: u64 = db
+        .prepare_cached(
+            "INSERT INTO feeds (user, seq) VALUES (?1, 1)
+             ON CONFLICT (user) DO UPDATE SET seq = seq + 1 RETURNING seq",
+        )?
+        .query_row([user], |row| rows::seq(row, 0))?;
+    db.prepare_cached("INSERT INTO changes (user, seq, message, nonce) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![user, seq, message.0.to_bytes(), rand::random::<i64>()])?;
+    Ok(seq)
+}

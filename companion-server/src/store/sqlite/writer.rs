@@ -1,0 +1,216 @@
+//! The one thread that writes, and the group commit (I1).
+//!
+//! Jobs wait in a bounded queue. The thread takes as many as wait, up to [`BATCH`], and runs them within one
+//! transaction, each in a savepoint, so that one that fails spoils no other. After the commit it publishes what
+//! happened and answers every job; where the commit fails, every job of the batch fails.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use protocol::{ObjectId, Timestamp};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::rows;
+use crate::{
+    clock::Clock,
+    model::{events::Committed, ids::IdGenerator},
+    store::StoreError,
+};
+
+/// What a job works with.
+pub(super) struct Write<'a> {
+    /// The connection, within the job's savepoint.
+    pub(super) db: &'a Connection,
+    /// The time of this job; never earlier than that of a job before it, also across restarts.
+    pub(super) now: Timestamp,
+    /// Makes ids that ascend in commit order.
+    pub(super) ids: &'a mut IdGenerator,
+    /// What is published after the commit.
+    pub(super) committed: &'a mut Vec<Committed>,
+}
+
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    thread: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+/// Why the thread could not start.
+pub(super) enum StartError {
+    Database(rusqlite::Error),
+    Thread(std::io::Error),
+}
+
+/// The most jobs that wait.
+const QUEUE: usize = 4_096;
+
+/// The most jobs that share a commit.
+const BATCH: usize = 256;
+
+impl Writer {
+    pub(super) fn start(
+        db: Connection,
+        clock: Arc<dyn Clock>,
+        committed: mpsc::Sender<Committed>,
+    ) -> Result<Self, StartError> {
+        let (last_id, last_time) = last(&db).map_err(StartError::Database)?;
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let ids = IdGenerator::after(last_id, rand::random());
+        let state = State { db, clock, last_time, ids, publish: committed };
+        let run = move || state.run(jobs);
+        let thread = thread::Builder::new().name("store-writer".into()).spawn(run);
+        let thread = thread.map_err(StartError::Thread)?;
+        Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Runs `work` within a transaction and answers once it is durable. Where `work` fails, nothing of it stays.
+    /// The job is carried out even where the caller stops waiting.
+    pub(super) async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let queue = lock(&self.queue).clone().ok_or(StoreError::Closed)?;
+        queue.try_send(Box::new(Task { work: Some(work), result: None, reply })).map_err(
+            |error| match error {
+                mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+                mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
+            },
+        )?;
+        drop(queue);
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Takes no more jobs, finishes those that wait, and writes the log back into the database.
+    pub(super) async fn close(&self) {
+        lock(&self.queue).take();
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread
+            && tokio::task::spawn_blocking(move || thread.join()).await.is_err()
+        {
+            tracing::error!("the store's writer ended in a panic");
+        }
+    }
+}
+
+struct State {
+    db: Connection,
+    clock: Arc<dyn Clock>,
+    last_time: Timestamp,
+    ids: IdGenerator,
+    publish: mpsc::Sender<Committed>,
+}
+
+impl State {
+    fn run(mut self, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while jobs.blocking_recv_many(&mut batch, BATCH) > 0 {
+            let mut committed = Vec::new();
+            let failure = self.carry_out(&mut batch, &mut committed).err().map(Arc::new);
+            if let Some(error) = &failure {
+                tracing::error!(%error, jobs = batch.len(), "a batch of writes failed");
+            } else {
+                for fact in committed {
+                    // Nobody listens where the server is going down.
+                    self.publish.blocking_send(fact).ok();
+                }
+            }
+            for job in batch.drain(..) {
+                job.answer(failure.as_ref());
+            }
+        }
+        if let Err(error) = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;") {
+            tracing::warn!(%error, "the write-ahead log could not be written back; it will be at the next start");
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        batch: &mut [Box<dyn Job>],
+        committed: &mut Vec<Committed>,
+    ) -> rusqlite::Result<()> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let result = self.run_all(batch, committed).and_then(|()| self.db.execute_batch("COMMIT"));
+        if result.is_err() && !self.db.is_autocommit() {
+            self.db.execute_batch("ROLLBACK")?;
+        }
+        result
+    }
+
+    fn run_all(
+        &mut self,
+        batch: &mut [Box<dyn Job>],
+        committed: &mut Vec<Committed>,
+    ) -> rusqlite::Result<()> {
+        for job in batch {
+            self.last_time = self.clock.now().max(self.last_time);
+            let kept = committed.len();
+            self.db.prepare_cached("SAVEPOINT job")?.execute([])?;
+            let mut write = Write { db: &self.db, now: self.last_time, ids: &mut self.ids, committed };
+            // A panic in one job is that job's failure; nothing of it stays behind after the savepoint is undone.
+            let succeeded = catch_unwind(AssertUnwindSafe(|| job.run(&mut write))).unwrap_or(false);
+            if !succeeded {
+                committed.truncate(kept);
+                self.db.prepare_cached("ROLLBACK TO job")?.execute([])?;
+            }
+            self.db.prepare_cached("RELEASE job")?.execute([])?;
+        }
+        Ok(())
+    }
+}
+
+trait Job: Send {
+    /// Does the work; says whether to keep it.
+    fn run(&mut self, write: &mut Write<'_>) -> bool;
+    /// Tells the caller how it went; `failure` where the batch could not be committed.
+    fn answer(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>);
+}
+
+struct Task<F, T, E> {
+    work: Option<F>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Job for Task<F, T, E>
+where
+    F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, write: &mut Write<'_>) -> bool {
+        let result = self.work.take().map(|work| work(write));
+        let succeeded = matches!(result, Some(Ok(_)));
+        self.result = result;
+        succeeded
+    }
+
+    fn answer(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>) {
+        let result = match (failure, self.result) {
+            (Some(error), _) => Err(StoreError::Backend(Box::new(Arc::clone(error))).into()),
+            (None, Some(result)) => result,
+            (None, None) => Err(StoreError::Backend("a write ended in a panic".into()).into()),
+        };
+        // Whoever asked may have stopped waiting.
+        self.reply.send(result).ok();
+    }
+}
+
+/// The greatest id and the latest time that were given out.
+fn last(db: &Connection) -> rusqlite::Result<(Option<ObjectId>, Timestamp)> {
+    let id = "SELECT max(id) FROM (SELECT max(id) AS id FROM messages UNION ALL SELECT max(id) FROM users)";
+    let id = db.query_row(id, [], |row| rows::optional_id(row, 0))?;
+    let time: Option<i64> = db.query_row("SELECT max(sent_at) FROM messages", [], |row| row.get(0))?;
+    Ok((id, Timestamp::clamped(time.unwrap_or(0))))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
