@@ -142,8 +142,8 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!((mode(&data), mode(&data.join(FILE_NAME))), (0o700, 0o600));
+            let permissions = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((permissions(&data), permissions(&data.join(FILE_NAME))), (0o700, 0o600));
         }
     }
 }

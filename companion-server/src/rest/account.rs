@@ -30,6 +30,7 @@ fn tokens(
     session: SessionId,
     refresh: RefreshToken,
 ) -> Result<Session, ApiError> {
-    let access_token = app.tokens.make(account, session, app.clock.now()).map_err(ApiError::internal)?;
+    let access_token =
+        app.tokens.make(account, session, app.clock.now()).map_err(|error| ApiError::internal(&error))?;
     Ok(Session { user: account.to_wire(account), access_token, refresh_token: refresh.text })
 }

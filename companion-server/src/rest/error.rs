@@ -54,7 +54,7 @@ impl ApiError {
 
     /// 500 with the constant text; the cause goes to the log.
     #[must_use]
-    pub fn internal(cause: impl ToString) -> Self {
+    pub fn internal(cause: &(impl ToString + ?Sized)) -> Self {
         let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, error::INTERNAL);
         error.cause = Some(cause.to_string());
         error
@@ -118,7 +118,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy | StoreError::Closed => Self::busy(),
-            StoreError::Backend(_) => Self::internal(error),
+            StoreError::Backend(_) => Self::internal(&error),
         }
     }
 }
@@ -147,7 +147,7 @@ impl From<PasswordError> for ApiError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Busy => Self::busy(),
-            PasswordError::Hash(_) => Self::internal(error),
+            PasswordError::Hash(_) => Self::internal(&error),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn respond(State(app): State<App>, request: Request, next: Next
         if let Some(cause) = error.cause() {
             tracing::error!(%method, path, cause, "a request failed");
         }
-        response = with_body(&app, response, &error);
+        response = with_body(&app, &response, &error);
     }
     tracing::debug!(%method, path, status = response.status().as_u16(), elapsed = ?begun.elapsed(), "request");
     for (name, value) in SECURITY_HEADERS {
@@ -42,13 +42,14 @@ pub(super) async fn respond(State(app): State<App>, request: Request, next: Next
 }
 
 /// Answers for a handler that panicked.
+#[expect(clippy::needless_pass_by_value, reason = "the signature that the layer asks for")]
 pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    ApiError::internal(format!("a handler panicked: {}", text.unwrap_or_default())).into_response()
+    ApiError::internal(&format!("a handler panicked: {}", text.unwrap_or_default())).into_response()
 }
 
-fn with_body(app: &App, response: Response, error: &ApiError) -> Response {
+fn with_body(app: &App, response: &Response, error: &ApiError) -> Response {
     let body = ErrorBody {
         error: error.text().to_owned(),
         status_code: error.status().as_u16(),

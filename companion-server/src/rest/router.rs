@@ -23,10 +23,9 @@ pub struct Browsers {
 }
 
 /// How long browsers may remember the answer to a preflight request.
-const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_secs(3_600);
+const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// The whole server as one service: the routes, and `sockets` in front of them at `/socket.io`.
-#[must_use]
 pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Router {
     let routes = Router::new()
         .merge(messages())

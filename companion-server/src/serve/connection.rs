@@ -36,7 +36,7 @@ pub(crate) struct Link {
 }
 
 /// How long a client may leave what was sent to it unread.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> (Self, Weak<Link>) {

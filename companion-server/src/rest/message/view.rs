@@ -37,6 +37,6 @@ pub(in crate::rest) async fn get(
 }
 
 fn viewed(app: &App, viewer: UserId, message_id: MessageId) -> Outgoing {
-    let viewed = MessageViewed { message_id, viewed_at: app.clock.now() };
-    Outgoing { to: viewer, event: ServerEvent::MessageViewed(viewed) }
+    let event = MessageViewed { message_id, viewed_at: app.clock.now() };
+    Outgoing { to: viewer, event: ServerEvent::MessageViewed(event) }
 }

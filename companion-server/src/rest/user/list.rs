@@ -34,7 +34,8 @@ pub(in crate::rest) async fn get(
     let mut headers = HeaderMap::new();
     if let Some(last) = accounts.last().filter(|_| more) {
         let link = format!("<{}?limit={limit}&after={}>; rel=\"next\"", paths::USER, last.id);
-        headers.insert(header::LINK, HeaderValue::try_from(link).map_err(ApiError::internal)?);
+        headers
+            .insert(header::LINK, HeaderValue::try_from(link).map_err(|error| ApiError::internal(&error))?);
     }
     Ok((headers, Json(accounts.iter().map(|account| account.to_wire(&caller.account)).collect())))
 }
