@@ -42,6 +42,8 @@ impl Client {
         if let SessionState::SignedIn(account) = self.session() {
             return Err(SignInError::SignedIn { user_name: account.user_name });
         }
+        // Nothing is left of an engine whose session is over, not even a write that tells so.
+        self.stop_engine().await;
         let info = probe::probe(server.as_str()).await?;
         if !info.supported {
             return Err(SignInError::Unsupported);
@@ -96,7 +98,6 @@ impl Client {
 
     /// Stores the session and starts the engine.
     async fn admit(&self, account: Account, signed: Signed) -> Result<Account, SignInError> {
-        self.stop_engine().await;
         if let Err(error) = self.keyring().keep(signed.access_token, signed.refresh_token).await {
             let details = error.to_string();
             return Err(StoreError::Database { details }.into());

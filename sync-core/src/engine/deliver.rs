@@ -43,13 +43,8 @@ struct Try {
 }
 
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut runner = Runner {
-        shared,
-        backoff: backoff(),
-        rest_until: None,
-        under_way: HashSet::new(),
-        tries: JoinSet::new(),
-    };
+    let mut runner =
+        Runner { shared, backoff: backoff(), rest: None, under_way: HashSet::new(), tries: JoinSet::new() };
     loop {
         runner.shared.until_reachable().await;
         runner.turn().await;
@@ -59,7 +54,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
 struct Runner {
     shared: Arc<Shared>,
     backoff: Backoff,
-    rest_until: Option<Instant>,
+    /// Until when nothing is started, and whether the server asked for it.
+    rest: Option<(Instant, bool)>,
     under_way: HashSet<UserId>,
     tries: JoinSet<(UserId, Outcome)>,
 }
@@ -69,19 +65,21 @@ impl Runner {
     async fn turn(&mut self) {
         let shared = Arc::clone(&self.shared);
         let woken = shared.wake.deliver.notified();
-        if self.rest_until.is_none()
+        if self.rest.is_none()
             && let Err(error) = self.start_all().await
         {
             tracing::error!(%error, details = error.details(), "the outbox could not be read");
             self.rest(Rest::BackOff);
         }
         self.shared.busy.send_replace(!self.under_way.is_empty());
-        let rest_until = self.rest_until;
+        let rest = self.rest;
         tokio::select! {
             () = woken => {}
             Some(done) = self.tries.join_next() => self.ended(done),
-            () = sleep_until(rest_until) => self.rest_until = None,
-            () = shared.wake.retry.notified() => self.rest_until = None,
+            () = over(rest) => self.rest = None,
+            () = shared.wake.retry.notified() => self.rest = None,
+            // What rested because the server was away need not rest when it is back.
+            () = shared.came_back() => self.rest = rest.filter(|(_, asked)| *asked),
         }
     }
 
@@ -122,17 +120,17 @@ impl Runner {
             Rest::BackOff => self.backoff.failed(rand::random()).max(SHORTEST),
             Rest::AtLeast(wait) => wait.max(self.backoff.failed(rand::random())),
         };
-        let until = Instant::now() + delay;
-        self.rest_until = Some(self.rest_until.map_or(until, |other| other.max(until)));
+        let next = (Instant::now() + delay, matches!(rest, Rest::AtLeast(_)));
+        self.rest = Some(self.rest.map_or(next, |other| other.max(next)));
     }
 }
 
 /// The shortest rest after a failure, so that full jitter never makes a tight loop.
 const SHORTEST: Duration = Duration::from_millis(250);
 
-async fn sleep_until(until: Option<Instant>) {
-    match until {
-        Some(until) => tokio::time::sleep_until(until).await,
+async fn over(rest: Option<(Instant, bool)>) {
+    match rest {
+        Some((until, _)) => tokio::time::sleep_until(until).await,
         None => std::future::pending().await,
     }
 }

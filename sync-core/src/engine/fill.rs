@@ -76,7 +76,9 @@ async fn page(shared: &Shared, peer: UserId, before: MessageId, generation: i64)
     let stored = shared
         .store()
         .write(move |store, changed| sync::put_history(store, &peer, &before, generation, page, changed));
-    stored
-        .await
-        .map_err(|error| tracing::error!(%error, details = error.details(), "history could not be stored"))
+    stored.await.map_err(|error| {
+        tracing::error!(%error, details = error.details(), "history could not be stored");
+    })?;
+    shared.wake.confirm.notify_one();
+    Ok(())
 }

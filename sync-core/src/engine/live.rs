@@ -12,8 +12,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use crate::{
     backoff::Backoff,
     limits,
+    store::sync,
     transport::{
-        socket::{Session, Signal},
+        socket::{Say, Session, Signal},
         token::TokenError,
     },
 };
@@ -51,6 +52,8 @@ async fn attempt(shared: &Shared, backoff: &mut Backoff) {
         shared.set_hints(true);
         // Only what happens from here on is told, so what happened before is asked for.
         shared.wake.pull.notify_one();
+        // The last socket may have broken before it could say everything.
+        shared.wake.confirm.notify_one();
         listen(shared, &mut session).await;
     }
 }
@@ -75,6 +78,7 @@ async fn listen(shared: &Shared, session: &mut Session) {
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut asked = 0_u64;
     let mut heard = true;
+    let mut confirmed = 0;
     loop {
         tokio::select! {
             signal = session.signal() => match signal {
@@ -92,8 +96,31 @@ async fn listen(shared: &Shared, session: &mut Session) {
                 }
                 heard = false;
                 asked = asked.wrapping_add(1);
-                session.heartbeat(asked);
+                session.say(Say::Heartbeat(asked));
             }
+            () = shared.wake.confirm.notified() => confirm(shared, session, &mut confirmed).await,
         }
+    }
+}
+
+/// Tells the server which messages are here that it does not know to be delivered: those that came with a snapshot
+/// or with history. What is pulled from the feed counts as delivered by itself. Each row is told of once a session;
+/// `confirmed` is the last.
+async fn confirm(shared: &Shared, session: &Session, confirmed: &mut i64) {
+    loop {
+        let after = *confirmed;
+        let rows = match shared.store().read(move |connection| sync::undelivered(connection, after)).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(%error, details = error.details(), "deliveries could not be read");
+                return;
+            }
+        };
+        let Some(&(last, _)) = rows.last() else { return };
+        let ids = rows.into_iter().map(|(_, id)| id).collect();
+        if !session.say(Say::Delivered(ids)) {
+            return;
+        }
+        *confirmed = last;
     }
 }

@@ -103,6 +103,8 @@ struct Wake {
     pull: Notify,
     deliver: Notify,
     fill: Notify,
+    /// Messages arrived by another way than the feed.
+    confirm: Notify,
     /// Ends every back-off.
     retry: Notify,
 }
@@ -198,12 +200,20 @@ impl Shared {
         let _ = self.reachable.subscribe().wait_for(|reachable| *reachable).await;
     }
 
-    /// Waits so long, or until somebody wants it tried now.
+    /// Waits so long, or until somebody wants it tried now, or until the server is back after it was away.
     async fn back_off(&self, delay: Duration) {
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
             () = self.wake.retry.notified() => {}
+            () = self.came_back() => {}
         }
+    }
+
+    /// Waits until the server answers after it did not.
+    async fn came_back(&self) {
+        let mut reachable = self.reachable.subscribe();
+        let _ = reachable.wait_for(|reachable| !reachable).await;
+        let _ = reachable.wait_for(|reachable| *reachable).await;
     }
 
     /// The server ended the session: what is stored stays, and the tasks end. Never returns, so that a task that

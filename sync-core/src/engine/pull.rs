@@ -118,6 +118,7 @@ async fn catch_up(shared: &Shared) -> Result<(), Stopped> {
                 let more = snapshot.more;
                 shared.store().write(|store, changed| sync::put_snapshot(store, snapshot, changed)).await?;
                 shared.wake.fill.notify_one();
+                shared.wake.confirm.notify_one();
                 more
             }
             Step::Changes { since } => match shared.api.changes(&since).await {
@@ -168,7 +169,12 @@ async fn learn_people(shared: &Shared) -> Result<(), Stopped> {
             Ok(_) | Err(TokenError::Http(HttpError::Status { status: 400..=499, .. })) => {
                 people::nameless(id)
             }
-            Err(error) => return Err(error.into()),
+            // The feed works, so this is no reason to call the server away; the next poll asks again.
+            Err(TokenError::Http(error)) => {
+                tracing::debug!(%error, "a person's name could not be learnt");
+                return Ok(());
+            }
+            Err(error @ TokenError::SessionOver) => return Err(error.into()),
         };
         shared
             .store()

@@ -125,9 +125,13 @@ fn write(connection: &Connection, stored: &Stored) -> rusqlite::Result<()> {
     let millis = |time: Option<Timestamp>| time.map(Timestamp::millis);
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO message (id, peer, mine, content, sent_at, is_read, edited_at, delivered_at,
+            "INSERT INTO message (id, peer, mine, content, sent_at, is_read, edited_at, delivered_at,
                  seen_at, read_at, deleted_at, client_key, seq, generation)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             ON CONFLICT (id) DO UPDATE SET content = excluded.content, is_read = excluded.is_read,
+                 edited_at = excluded.edited_at, delivered_at = excluded.delivered_at, seen_at = excluded.seen_at,
+                 read_at = excluded.read_at, deleted_at = excluded.deleted_at, client_key = excluded.client_key,
+                 seq = excluded.seq, generation = excluded.generation",
         )?
         .execute(params![
             message.id.as_str(),

@@ -4,7 +4,7 @@
 //! generations are kept and shown, but whatever the server tells from then on replaces them, and back-fill walks
 //! through every conversation once more.
 
-use protocol::Timestamp;
+use protocol::{Timestamp, limits::DELIVERED_IDS};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
@@ -186,6 +186,21 @@ pub(crate) fn put_history(
     conversations::set_extent(connection, peer, &extent)?;
     changed.conversation(peer);
     Ok(())
+}
+
+/// Messages of others, with their row numbers and in the order of these, that the server does not know to be
+/// delivered. What is read is known to be.
+pub(crate) fn undelivered(connection: &Connection, after: i64) -> rusqlite::Result<Vec<(i64, MessageId)>> {
+    connection
+        .prepare_cached(
+            "SELECT rowid, id FROM message INDEXED BY message_unread
+             WHERE mine = 0 AND is_read = 0 AND deleted_at IS NULL AND delivered_at IS NULL AND rowid > ?1
+             ORDER BY rowid LIMIT ?2",
+        )?
+        .query_map(params![after, i64::try_from(DELIVERED_IDS).unwrap_or(i64::MAX)], |row| {
+            Ok((row.get(0)?, MessageId(row.get(1)?)))
+        })?
+        .collect()
 }
 
 fn put_people(connection: &Connection, list: &[Person], changed: &mut Changed) -> rusqlite::Result<()> {

@@ -18,7 +18,7 @@ use tokio::{
 };
 use url::Url;
 
-use crate::limits;
+use crate::{domain::MessageId, limits};
 
 /// What a session tells the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,15 @@ pub(crate) enum Signal {
     Ended,
 }
 
+/// What the engine tells the server over a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Say {
+    /// Show that you are there; the answer is a signal.
+    Heartbeat(u64),
+    /// These messages are stored on this device (extension `delivery`).
+    Delivered(Vec<MessageId>),
+}
+
 /// A way to learn of news at once.
 pub(crate) trait EventSource: Send + Sync + 'static {
     /// Begins a session. Whether it comes about is told by its signals.
@@ -43,7 +52,7 @@ pub(crate) trait EventSource: Send + Sync + 'static {
 /// A session under way. Dropping it ends it, wherever it hangs.
 pub(crate) struct Session {
     signals: mpsc::Receiver<Signal>,
-    heartbeats: mpsc::Sender<u64>,
+    says: mpsc::Sender<Say>,
     runtime: Option<Runtime>,
 }
 
@@ -53,10 +62,10 @@ impl Session {
         self.signals.recv().await.unwrap_or(Signal::Ended)
     }
 
-    /// Asks the server to show that it is there; the answer is a signal.
-    pub(crate) fn heartbeat(&self, n: u64) {
-        // A full queue means that the last ones are stuck, which the missing answers show.
-        let _ = self.heartbeats.try_send(n);
+    /// Tells the server something. False where earlier words are still stuck; if they stay so, the missing answers
+    /// to heartbeats show it.
+    pub(crate) fn say(&self, what: Say) -> bool {
+        self.says.try_send(what).is_ok()
     }
 }
 
@@ -83,14 +92,14 @@ impl EventSource for SocketIo {
         let runtime =
             Builder::new_multi_thread().worker_threads(1).thread_name("roost-socket").enable_all().build()?;
         let (signal, signals) = mpsc::channel(limits::SOCKET_SIGNALS);
-        let (heartbeats, beats) = mpsc::channel(1);
-        runtime.spawn(run(server.clone(), token, signal, beats));
-        Ok(Session { signals, heartbeats, runtime: Some(runtime) })
+        let (says, said) = mpsc::channel(2);
+        runtime.spawn(run(server.clone(), token, signal, said));
+        Ok(Session { signals, says, runtime: Some(runtime) })
     }
 }
 
 /// One session, from connecting to its end.
-async fn run(server: Url, token: String, signal: mpsc::Sender<Signal>, mut beats: mpsc::Receiver<u64>) {
+async fn run(server: Url, token: String, signal: mpsc::Sender<Signal>, mut said: mpsc::Receiver<Say>) {
     let client = ClientBuilder::new(server.as_str())
         .transport_type(TransportType::Websocket)
         .reconnect(false)
@@ -111,8 +120,15 @@ async fn run(server: Url, token: String, signal: mpsc::Sender<Signal>, mut beats
         .await;
     match client {
         Ok(client) => {
-            while let Some(n) = beats.recv().await {
-                if client.emit("heartbeat", json!({ "n": n })).await.is_err() {
+            while let Some(what) = said.recv().await {
+                let (event, payload) = match what {
+                    Say::Heartbeat(n) => ("heartbeat", json!({ "n": n })),
+                    Say::Delivered(ids) => {
+                        let ids: Vec<_> = ids.iter().map(MessageId::as_str).collect();
+                        ("delivered", json!({ "messageIds": ids }))
+                    }
+                };
+                if client.emit(event, payload).await.is_err() {
                     break;
                 }
             }
