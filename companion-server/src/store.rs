@@ -4,7 +4,7 @@
 //! inside its transaction, by a pure function that the caller hands in or by what the trait documents. Each commit
 //! that others want to know of is published as a [`Committed`] in commit order.
 //!
-//! One conformance suite, `tests/store.rs`, holds for every backend.
+//! One conformance suite, `tests/store/`, holds for every backend.
 //!
 //! [`Committed`]: crate::model::events::Committed
 
