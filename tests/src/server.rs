@@ -144,6 +144,12 @@ impl Server {
         format!("http://{}", self.address.expect("the server has been started"))
     }
 
+    /// Its process id; `None` while it is not running.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::id)
+    }
+
     /// What it logs; empty while it is not running.
     #[must_use]
     pub fn log(&self) -> Lines {

@@ -12,6 +12,8 @@ async fn three_messages_written_without_a_server_survive_both_kills() {
     let pictures = artifacts("survives_sigkill").unwrap();
     let ana = scene.ana.open().await.unwrap();
     let ben = scene.ben.open().await.unwrap();
+    // Ben's window is never looked at, so that nothing gets further than “delivered”.
+    scene.display.point_at(&scene.ana).unwrap();
     ana.sign_in(&scene.server.url(), &ANA).await.unwrap();
     ben.sign_in(&scene.server.url(), &BEN).await.unwrap();
     ana.start_conversation(&BEN).await.unwrap();
