@@ -153,10 +153,17 @@ async fn say(client: &Client, arguments: &Arguments, line: &str) -> Result<(), F
     Ok(())
 }
 
-/// Finds a person by id, or by what a search for a name brings.
+/// Finds a person by id, or by what a search for a name brings: on the server, once it is clear whether that can be
+/// reached, otherwise among those that are known here.
 async fn find(client: &Client, name: &str) -> Result<Option<Person>, Failure> {
     if let Some(person) = client.person(&UserId(name.to_owned())).await? {
         return Ok(Some(person));
+    }
+    let mut updates = client.updates();
+    while matches!(client.connection(), Connection::Connecting | Connection::CatchingUp) {
+        if updates.next().await.is_none() {
+            break;
+        }
     }
     Ok(client.people(name).await?.people.into_iter().next())
 }

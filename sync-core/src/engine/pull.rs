@@ -50,8 +50,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
         match catch_up(&shared).await {
             Ok(()) => {
                 backoff.worked();
-                shared.face.set_connection(Connection::Online { as_of: shared.clock.now() });
+                // In this order, so that whoever reads “online” can ask the server for something.
                 shared.reachable.send_if_modified(|reachable| !std::mem::replace(reachable, true));
+                shared.face.set_connection(Connection::Online { as_of: shared.clock.now() });
                 tokio::select! {
                     () = woken => {}
                     () = shared.wake.retry.notified() => {}
@@ -109,10 +110,12 @@ async fn cause(shared: &Shared, error: &HttpError) -> OfflineCause {
 
 /// Asks until there is nothing more.
 async fn catch_up(shared: &Shared) -> Result<(), Stopped> {
+    let mut snapshots = 0;
     loop {
         let feed = shared.store().read(sync_feed).await?;
         let more = match plan::next_step(&feed) {
             Step::Snapshot => {
+                snapshots += 1;
                 let snapshot = shared.api.snapshot().await?;
                 answered(shared);
                 let more = snapshot.more;
@@ -131,7 +134,8 @@ async fn catch_up(shared: &Shared) -> Result<(), Stopped> {
                         .await?;
                     more
                 }
-                Err(TokenError::Http(HttpError::Status { status: 410, .. })) => {
+                // A server that turns away the cursor that it has just given would be asked for ever.
+                Err(TokenError::Http(HttpError::Status { status: 400 | 410, .. })) if snapshots == 0 => {
                     tracing::info!("the server cannot honour the cursor: taking a snapshot");
                     shared.store().write(|store, _| sync::forget_cursor(store)).await?;
                     true
