@@ -6,7 +6,13 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
   // The shell's `devUrl` names this port, so a taken one must be an error and not another port.
-  server: { port: 5173, strictPort: true, host: '127.0.0.1' },
+  server: {
+    port: 5173,
+    strictPort: true,
+    host: '127.0.0.1',
+    // The logo is the app's icon.
+    fs: { allow: ['.', '../src-tauri/icons'] },
+  },
   build: {
     // The oldest webviews that Tauri 2 runs on: WebKitGTK 2.40 and macOS 13, WebView2 is evergreen.
     target: ['safari16', 'chrome110'],

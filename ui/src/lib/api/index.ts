@@ -3,9 +3,18 @@
  *
  * A command that fails throws an `ApiError`, whatever way it failed.
  */
-import { commands, events, type CommandError, type Problem, type Update } from '../bindings';
+import {
+  commands,
+  events,
+  type CommandError,
+  type Problem as CommandProblem,
+  type Update,
+} from '../bindings';
 
 export type * from '../bindings';
+
+/** What went wrong: what commands fail with, and failing to call one at all. */
+export type Problem = CommandProblem | { kind: 'internal' };
 
 /** What a command failed with. `message` is plain English for logs; the screen words the problem itself. */
 export class ApiError extends Error {
@@ -46,12 +55,12 @@ function throwing<Arguments extends unknown[], T>(command: Command<Arguments, T>
 }
 
 export const api = {
-  startup: throwing(commands.startup),
   probeServer: throwing(commands.probeServer),
   signIn: throwing(commands.signIn),
   register: throwing(commands.register),
   signOut: throwing(commands.signOut),
   session: throwing(commands.session),
+  secretsLast: throwing(commands.secretsLast),
   connection: throwing(commands.connection),
   conversations: throwing(commands.conversations),
   timeline: throwing(commands.timeline),

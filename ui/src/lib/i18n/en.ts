@@ -173,6 +173,7 @@ export const en = {
   'error.profileInUse': 'These messages are already open in another window of Roost.',
   'error.profileNewer': 'These messages were written by a newer Roost. Update the app to open them.',
   'error.profileFolder': 'Roost can’t use its folder {path}.',
+  'error.noTls': 'Secure connections can’t be made on this device.',
   'error.diskFull': 'The disk is full. Free some space, then try again.',
   'error.storage': 'Roost can’t use the messages stored on this device.',
   'error.address': 'That isn’t an address. It should look like chat.school.edu.',

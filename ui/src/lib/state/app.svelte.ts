@@ -3,14 +3,12 @@
  *
  * The engine says what changed, never how: each kind of update rereads its part, one read at a time.
  */
-import { getContext, setContext } from 'svelte';
 import type { Api, Connection, Conversation, Person, Registration, SessionState, Update } from '../api';
 import { failureOf, type Failure } from '../format/error';
 import { coalesce } from './coalesce';
 import { Drafts } from './drafts';
 import { Timeline } from './timeline.svelte';
 
-const CONTEXT = Symbol('app');
 const HALF_A_MINUTE_MS = 30_000;
 
 export class App {
@@ -47,7 +45,6 @@ export class App {
     });
     const telling = setInterval(() => (this.now = Date.now()), HALF_A_MINUTE_MS);
     try {
-      this.keyring = (await this.api.startup()).keyring;
       await this.#readSession();
       this.phase = 'ready';
       await this.#readAll();
@@ -129,7 +126,7 @@ export class App {
   }
 
   readonly #readSession = coalesce(async () => {
-    this.session = await this.api.session();
+    [this.session, this.keyring] = await Promise.all([this.api.session(), this.api.secretsLast()]);
   });
 
   readonly #readConnection = coalesce(async () => {
@@ -146,16 +143,6 @@ export class App {
   readonly #readWaiting = coalesce(async () => {
     this.waiting = await this.api.waiting();
   });
-}
-
-/** Hands the app to every component below. */
-export function provideApp(app: App): void {
-  setContext(CONTEXT, app);
-}
-
-/** The app that a component above has provided. */
-export function useApp(): App {
-  return getContext<App>(CONTEXT);
 }
 
 /** A read that fails leaves what was on the screen; the next update reads again. */

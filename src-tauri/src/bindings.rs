@@ -1,0 +1,60 @@
+//! What crosses between Rust and TypeScript, declared once: `ui/src/lib/bindings.ts` is written from it.
+
+use tauri::Wry;
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::{commands, dto};
+
+/// Every command and event, with their types.
+pub(crate) fn builder() -> Builder<Wry> {
+    Builder::new()
+        // Every field is always sent, so one shape of each type is enough.
+        .disable_serde_phases()
+        .commands(collect_commands![
+            commands::probe_server,
+            commands::sign_in,
+            commands::register,
+            commands::sign_out,
+            commands::session,
+            commands::secrets_last,
+            commands::connection,
+            commands::conversations,
+            commands::timeline,
+            commands::person,
+            commands::people,
+            commands::waiting,
+            commands::send_message,
+            commands::edit_message,
+            commands::delete_message,
+            commands::mark_read,
+            commands::retry_message,
+            commands::retry_now,
+        ])
+        .events(collect_events![dto::Update])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, path::Path};
+
+    use specta_typescript::Typescript;
+
+    /// Set to write the bindings instead of comparing them.
+    const UPDATE: &str = "ROOST_UPDATE_BINDINGS";
+
+    #[test]
+    fn the_bindings_in_the_chat_are_those_of_this_shell() {
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/lib/bindings.ts");
+        if env::var_os(UPDATE).is_some() {
+            super::builder().export(Typescript::default(), &kept).unwrap();
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let fresh = folder.path().join("bindings.ts");
+        super::builder().export(Typescript::default(), &fresh).unwrap();
+        assert!(
+            fs::read_to_string(&fresh).unwrap() == fs::read_to_string(&kept).unwrap(),
+            "ui/src/lib/bindings.ts is stale: run `{UPDATE}=1 cargo test -p roost bindings` and commit it"
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! What a command fails with: a problem that the chat words, a plain sentence, and details for experts.
+
+use serde::Serialize;
+use specta::Type;
+use sync_core::{OpenError, ServerError, SignInError, StoreError, WriteError};
+
+/// Why a command failed.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CommandError {
+    problem: Problem,
+    /// The engine's own sentence.
+    message: String,
+    /// The raw error, where there is more to say.
+    details: Option<String>,
+}
+
+/// What the chat tells failures apart by.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub(crate) enum Problem {
+    // The profile.
+    ProfileInUse,
+    ProfileNewer,
+    ProfileFolder { path: String },
+    NoTls,
+    DiskFull,
+    Storage,
+    // The server.
+    Address,
+    NoSuchHost { host: String },
+    Refused { host: String },
+    TimedOut { host: String },
+    Untrusted { host: String },
+    Incompatible { host: String },
+    Failing { host: String },
+    Unreachable { host: String },
+    // Signing in.
+    Unsupported,
+    Credentials,
+    TooMany { seconds: u32 },
+    Rejected { reason: String },
+    OtherAccount { user_name: String, server: String },
+    SignedIn { user_name: String },
+    // Writing.
+    SignedOut,
+    Blank,
+    TooLong { characters: u32 },
+    ToOneself,
+    OutboxFull,
+    NoSuchMessage,
+    NotYours,
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::DiskFull,
+            StoreError::Closed | StoreError::Database { .. } => Self::Storage,
+        }
+    }
+}
+
+impl From<ServerError> for Problem {
+    fn from(error: ServerError) -> Self {
+        match error {
+            ServerError::InvalidAddress { .. } => Self::Address,
+            ServerError::NoSuchHost { host } => Self::NoSuchHost { host },
+            ServerError::Refused { host } => Self::Refused { host },
+            ServerError::TimedOut { host } => Self::TimedOut { host },
+            ServerError::Untrusted { host, .. } => Self::Untrusted { host },
+            ServerError::Incompatible { host, .. } => Self::Incompatible { host },
+            ServerError::Failing { host, .. } => Self::Failing { host },
+            ServerError::Unreachable { host, .. } => Self::Unreachable { host },
+        }
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        let details = error.details().map(str::to_owned);
+        Self { problem: error.into(), message, details }
+    }
+}
+
+impl From<OpenError> for CommandError {
+    fn from(error: OpenError) -> Self {
+        let message = error.to_string();
+        match error {
+            OpenError::InUse => Self { problem: Problem::ProfileInUse, message, details: None },
+            OpenError::Newer { found, known } => Self {
+                problem: Problem::ProfileNewer,
+                message,
+                details: Some(format!("schema {found}, this version knows up to {known}")),
+            },
+            OpenError::Folder { path, source } => Self {
+                problem: Problem::ProfileFolder { path: path.display().to_string() },
+                message,
+                details: Some(source.to_string()),
+            },
+            OpenError::Network { details } => {
+                Self { problem: Problem::NoTls, message, details: Some(details) }
+            }
+            OpenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ServerError> for CommandError {
+    fn from(error: ServerError) -> Self {
+        let message = error.to_string();
+        let details = error.details().map(str::to_owned);
+        Self { problem: error.into(), message, details }
+    }
+}
+
+impl From<SignInError> for CommandError {
+    fn from(error: SignInError) -> Self {
+        let message = error.to_string();
+        let problem = match error {
+            SignInError::Server(error) => return error.into(),
+            SignInError::Store(error) => return error.into(),
+            SignInError::Unsupported => Problem::Unsupported,
+            SignInError::WrongCredentials => Problem::Credentials,
+            SignInError::TooMany { seconds } => Problem::TooMany { seconds: bounded(seconds) },
+            SignInError::Refused { reason } => Problem::Rejected { reason },
+            SignInError::OtherAccount { user_name, server } => Problem::OtherAccount { user_name, server },
+            SignInError::SignedIn { user_name } => Problem::SignedIn { user_name },
+        };
+        Self { problem, message, details: None }
+    }
+}
+
+impl From<WriteError> for CommandError {
+    fn from(error: WriteError) -> Self {
+        let message = error.to_string();
+        let problem = match error {
+            WriteError::Store(error) => return error.into(),
+            WriteError::SignedOut => Problem::SignedOut,
+            WriteError::Blank => Problem::Blank,
+            WriteError::TooLong { characters } => Problem::TooLong { characters: bounded(characters) },
+            WriteError::ToOneself => Problem::ToOneself,
+            WriteError::OutboxFull => Problem::OutboxFull,
+            WriteError::NoSuchMessage => Problem::NoSuchMessage,
+            WriteError::NotYours => Problem::NotYours,
+        };
+        Self { problem, message, details: None }
+    }
+}
+
+/// JavaScript's numbers are exact up to here and far beyond.
+fn bounded<N: TryInto<u32>>(number: N) -> u32 {
+    number.try_into().unwrap_or(u32::MAX)
+}

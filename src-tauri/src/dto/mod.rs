@@ -1,0 +1,264 @@
+//! The twins of sync-core's types that cross to the webview. Times are RFC 3339 texts, ids are opaque texts.
+
+mod error;
+mod timeline;
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri_specta::Event;
+
+pub(crate) use self::{
+    error::CommandError,
+    timeline::{Anchor, Status, TimelinePage},
+};
+
+/// Somebody to write to.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Person {
+    id: String,
+    first_name: String,
+    last_name: String,
+    role: Option<Role>,
+    avatar: Option<String>,
+}
+
+impl From<sync_core::Person> for Person {
+    fn from(person: sync_core::Person) -> Self {
+        let sync_core::Person { id, first_name, last_name, role, avatar } = person;
+        Self { id: id.0, first_name, last_name, role: role.map(Into::into), avatar }
+    }
+}
+
+/// What somebody is in the programme.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Role {
+    Admin,
+    Coordinator,
+    Student,
+}
+
+impl From<sync_core::Role> for Role {
+    fn from(role: sync_core::Role) -> Self {
+        match role {
+            sync_core::Role::Admin => Self::Admin,
+            sync_core::Role::Coordinator => Self::Coordinator,
+            sync_core::Role::Student => Self::Student,
+        }
+    }
+}
+
+/// Who is signed in, and where.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Account {
+    user: Person,
+    user_name: String,
+    server: String,
+    server_name: String,
+}
+
+impl From<sync_core::Account> for Account {
+    fn from(account: sync_core::Account) -> Self {
+        let sync_core::Account { user, user_name, server, server_name } = account;
+        Self { user: user.into(), user_name, server: server.into(), server_name }
+    }
+}
+
+/// Whether somebody is signed in.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub(crate) enum SessionState {
+    SignedOut,
+    SignedIn { account: Account },
+    Expired { account: Account },
+}
+
+impl From<sync_core::SessionState> for SessionState {
+    fn from(state: sync_core::SessionState) -> Self {
+        match state {
+            sync_core::SessionState::SignedOut => Self::SignedOut,
+            sync_core::SessionState::SignedIn(account) => Self::SignedIn { account: account.into() },
+            sync_core::SessionState::Expired(account) => Self::Expired { account: account.into() },
+        }
+    }
+}
+
+/// How the engine stands with its server.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "state")]
+pub(crate) enum Connection {
+    Offline { host: String, retry_at: Option<String>, cause: OfflineCause },
+    Connecting,
+    CatchingUp,
+    Online { as_of: String },
+}
+
+impl From<sync_core::Connection> for Connection {
+    fn from(connection: sync_core::Connection) -> Self {
+        match connection {
+            sync_core::Connection::Offline { host, retry_at, cause } => {
+                Self::Offline { host, retry_at: retry_at.map(|at| at.to_string()), cause: cause.into() }
+            }
+            sync_core::Connection::Connecting => Self::Connecting,
+            sync_core::Connection::CatchingUp => Self::CatchingUp,
+            sync_core::Connection::Online { as_of } => Self::Online { as_of: as_of.to_string() },
+        }
+    }
+}
+
+/// Why the server cannot be reached.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum OfflineCause {
+    NoNetwork,
+    ServerUnreachable,
+    ServerError,
+}
+
+impl From<sync_core::OfflineCause> for OfflineCause {
+    fn from(cause: sync_core::OfflineCause) -> Self {
+        match cause {
+            sync_core::OfflineCause::NoNetwork => Self::NoNetwork,
+            sync_core::OfflineCause::ServerUnreachable => Self::ServerUnreachable,
+            sync_core::OfflineCause::ServerError => Self::ServerError,
+        }
+    }
+}
+
+/// Says what changed, for the chat to read anew.
+#[derive(Debug, Clone, Serialize, Type, Event)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub(crate) enum Update {
+    Session,
+    Connection,
+    Conversations,
+    Timeline { peer: String },
+    People,
+    Outbox,
+    Everything,
+}
+
+impl From<sync_core::Update> for Update {
+    fn from(update: sync_core::Update) -> Self {
+        match update {
+            sync_core::Update::Session => Self::Session,
+            sync_core::Update::Connection => Self::Connection,
+            sync_core::Update::Conversations => Self::Conversations,
+            sync_core::Update::Timeline(peer) => Self::Timeline { peer: peer.0 },
+            sync_core::Update::People => Self::People,
+            sync_core::Update::Outbox => Self::Outbox,
+            sync_core::Update::Everything => Self::Everything,
+        }
+    }
+}
+
+// No `Debug` from here to the newest message, because they hold content.
+
+/// One line of the conversation list.
+#[derive(Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Conversation {
+    peer: Person,
+    last: Option<LastMessage>,
+    unread: u32,
+}
+
+impl From<sync_core::Conversation> for Conversation {
+    fn from(conversation: sync_core::Conversation) -> Self {
+        let sync_core::Conversation { peer, last, unread } = conversation;
+        Self { peer: peer.into(), last: last.map(Into::into), unread }
+    }
+}
+
+/// The newest message of a conversation.
+#[derive(Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LastMessage {
+    preview: String,
+    at: String,
+    mine: bool,
+    status: Option<Status>,
+    deleted: bool,
+}
+
+impl From<sync_core::LastMessage> for LastMessage {
+    fn from(last: sync_core::LastMessage) -> Self {
+        let sync_core::LastMessage { preview, at, mine, status, deleted } = last;
+        Self { preview, at: at.to_string(), mine, status: status.map(Into::into), deleted }
+    }
+}
+
+/// What a search for people found.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct People {
+    people: Vec<Person>,
+    asked_server: bool,
+}
+
+impl From<sync_core::People> for People {
+    fn from(found: sync_core::People) -> Self {
+        let sync_core::People { people, asked_server } = found;
+        Self { people: people.into_iter().map(Into::into).collect(), asked_server }
+    }
+}
+
+/// What a server says of itself before anybody signs in.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ServerInfo {
+    url: String,
+    name: Option<String>,
+    version: Option<String>,
+    registration: RegistrationMode,
+    supported: bool,
+}
+
+impl From<sync_core::ServerInfo> for ServerInfo {
+    fn from(info: sync_core::ServerInfo) -> Self {
+        let sync_core::ServerInfo { url, name, version, registration, supported } = info;
+        Self { url: url.into(), name, version, registration: registration.into(), supported }
+    }
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum RegistrationMode {
+    Open,
+    Invite,
+    Closed,
+    Unknown,
+}
+
+impl From<sync_core::RegistrationMode> for RegistrationMode {
+    fn from(mode: sync_core::RegistrationMode) -> Self {
+        match mode {
+            sync_core::RegistrationMode::Open => Self::Open,
+            sync_core::RegistrationMode::Invite => Self::Invite,
+            sync_core::RegistrationMode::Closed => Self::Closed,
+            sync_core::RegistrationMode::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// What an account is made from.
+// No `Debug`, because it holds a password.
+#[derive(Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Registration {
+    user_name: String,
+    first_name: String,
+    last_name: String,
+    email: String,
+    password: String,
+}
+
+impl From<Registration> for sync_core::Registration {
+    fn from(form: Registration) -> Self {
+        let Registration { user_name, first_name, last_name, email, password } = form;
+        Self { user_name, first_name, last_name, email, password }
+    }
+}

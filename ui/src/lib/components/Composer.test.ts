@@ -1,0 +1,135 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import { FakeShell, message } from '../../test/shell';
+import { ApiError, api, type TimelineItem } from '../api';
+import { App } from '../state/app.svelte';
+import { appContext } from '../state/context';
+import { closeOnEscape } from '../state/layers';
+import Composer from './Composer.svelte';
+
+function compose(
+  change: { editing?: TimelineItem; onsend?: (text: string) => Promise<void>; app?: App } = {},
+) {
+  new FakeShell();
+  const props = {
+    peer: 'b1',
+    name: 'Ben',
+    editing: change.editing ?? null,
+    onsend: vi.fn(change.onsend ?? (() => Promise.resolve())),
+    onsave: vi.fn(() => Promise.resolve()),
+    onstop: vi.fn(),
+    oneditlast: vi.fn(),
+  };
+  const app = change.app ?? new App(api);
+  const view = render(Composer, { props, context: appContext(app) });
+  return { ...view, props, app, box: screen.getByTestId<HTMLTextAreaElement>('composer') };
+}
+
+it('sends with Enter, makes a line with Shift and Enter, and is empty once the message is stored', async () => {
+  const user = userEvent.setup();
+  const { box, props } = compose();
+  await user.type(box, 'one{Shift>}{Enter}{/Shift}two');
+  expect(box).toHaveValue('one\ntwo');
+  expect(props.onsend).not.toHaveBeenCalled();
+  await user.keyboard('{Enter}');
+  expect(props.onsend).toHaveBeenCalledExactlyOnceWith('one\ntwo');
+  expect(box).toHaveValue('');
+  expect(box).toHaveFocus();
+});
+
+it('sends with Ctrl and Enter as well', async () => {
+  const user = userEvent.setup();
+  const { box, props } = compose();
+  await user.type(box, 'hello{Control>}{Enter}{/Control}');
+  expect(props.onsend).toHaveBeenCalledExactlyOnceWith('hello');
+});
+
+it.each([
+  ['says so', { key: 'Enter', isComposing: true }],
+  ['ended just before the key, as in WebKit', { key: 'Enter', keyCode: 229 }],
+])('does not send the Enter of an input method that %s', async (_, key) => {
+  const user = userEvent.setup();
+  const { box, props } = compose();
+  await user.type(box, 'にほん');
+  await fireEvent.keyDown(box, key);
+  expect(props.onsend).not.toHaveBeenCalled();
+  expect(box).toHaveValue('にほん');
+});
+
+it('never sends white space alone', async () => {
+  const user = userEvent.setup();
+  const { box, props } = compose();
+  await user.type(box, '  {Shift>}{Enter}{/Shift} {Enter}');
+  expect(props.onsend).not.toHaveBeenCalled();
+  expect(screen.getByTestId('send')).toBeDisabled();
+});
+
+it('keeps what was typed where it cannot be stored, and says why', async () => {
+  const user = userEvent.setup();
+  const { box } = compose({ onsend: () => Promise.reject(new ApiError({ kind: 'diskFull' }, 'full')) });
+  await user.type(box, 'hello{Enter}');
+  expect(box).toHaveValue('hello');
+  expect(screen.getByTestId('form-error')).toHaveTextContent('The disk is full.');
+});
+
+it('keeps what is typed on while a message is stored', async () => {
+  const user = userEvent.setup();
+  let stored: () => void = () => undefined;
+  const { box } = compose({ onsend: () => new Promise((resolve) => (stored = resolve)) });
+  await user.type(box, 'hello{Enter}');
+  await user.type(box, ' and more');
+  stored();
+  await vi.waitFor(() => {
+    expect(box).toHaveValue(' and more');
+  });
+});
+
+it('sends nothing that is too long, and says by how much', async () => {
+  const user = userEvent.setup();
+  const { box, props } = compose();
+  await fireEvent.input(box, { target: { value: '👍'.repeat(10_001) } });
+  await user.type(box, '{Enter}');
+  expect(props.onsend).not.toHaveBeenCalled();
+  expect(screen.getByText('1 character too long')).toBeVisible();
+});
+
+it('keeps a draft for each conversation', async () => {
+  const user = userEvent.setup();
+  const { box, app, unmount } = compose();
+  await user.type(box, 'unfinished');
+  unmount();
+  const again = compose({ app });
+  expect(again.box).toHaveValue('unfinished');
+});
+
+it('asks to change the last message with Up in an empty box alone', async () => {
+  const user = userEvent.setup();
+  const { box, props } = compose();
+  await user.type(box, '{ArrowUp}');
+  expect(props.oneditlast).toHaveBeenCalledOnce();
+  await user.type(box, 'a{ArrowUp}');
+  expect(props.oneditlast).toHaveBeenCalledOnce();
+});
+
+it('changes a message and gives the draft back', async () => {
+  const user = userEvent.setup();
+  const { box, props, rerender } = compose();
+  await user.type(box, 'draft');
+  const item = message('m1', { mine: true, content: 'helo' });
+  await rerender({ editing: item });
+  expect(box).toHaveValue('helo');
+  await user.clear(box);
+  await user.type(box, 'hello{Enter}');
+  expect(props.onsave).toHaveBeenCalledExactlyOnceWith(item, 'hello');
+  expect(props.onstop).toHaveBeenCalled();
+  await rerender({ editing: null });
+  expect(box).toHaveValue('draft');
+});
+
+it('stops changing with Escape', async () => {
+  const { props } = compose({ editing: message('m1', { mine: true }) });
+  closeOnEscape(new KeyboardEvent('keydown', { key: 'Escape' }));
+  expect(props.onstop).toHaveBeenCalledOnce();
+  await Promise.resolve();
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { account, ana, ben } from '../../test/shell';
+import { ApiError, type Problem } from '../api';
+import { t } from '../i18n';
+import { failureOf } from './error';
+import { callName, colourOf, fullName, initials } from './person';
+import { hostOf, isUnencrypted } from './server';
+import { statusLabel } from './status';
+import { characters } from './text';
+import { dayName, shortTime, timeOfDay } from './time';
+
+describe('times', () => {
+  const now = new Date(2026, 4, 6, 12, 0);
+
+  it('are told by their distance', () => {
+    expect(dayName(new Date(2026, 4, 6, 0, 1), now)).toBe('Today');
+    expect(dayName(new Date(2026, 4, 5, 23, 59), now)).toBe('Yesterday');
+    expect(dayName(new Date(2026, 4, 1), now)).toBe('Friday');
+    expect(dayName(new Date(2025, 4, 1), now)).toContain('2025');
+    expect(shortTime(new Date(2026, 4, 6, 9, 5), now)).toBe(timeOfDay(new Date(2026, 4, 6, 9, 5)));
+    expect(shortTime(new Date(2026, 4, 5, 23, 59), now)).toBe('Yesterday');
+  });
+
+  it('of a clock that runs ahead are dates, and no day of the week', () => {
+    expect(dayName(new Date(2026, 4, 8), now)).toContain('8');
+  });
+});
+
+describe('people', () => {
+  it('have names and initials, whatever is missing', () => {
+    expect(fullName(ben)).toBe('Ben Okoye');
+    expect(initials(ben)).toBe('BO');
+    const unnamed = { ...ben, firstName: ' ', lastName: '' };
+    expect(fullName(unnamed)).toBe('Unnamed');
+    expect(callName(unnamed)).toBe('Unnamed');
+    expect(initials(unnamed)).toBe('·');
+    expect(callName({ ...ben, firstName: '' })).toBe('Okoye');
+    expect(initials({ ...ben, firstName: '👩‍🎓 Ben', lastName: 'ß' })).toBe('👩‍🎓SS');
+  });
+
+  it('keep their colour', () => {
+    expect(colourOf(ana.id)).toBe(colourOf(ana.id));
+    expect(colourOf('')).toBe(0);
+    expect(colourOf('x'.repeat(10_000))).toBeLessThan(8);
+  });
+});
+
+describe('statuses', () => {
+  const item = {
+    sentAt: '2026-05-03T10:00:00Z',
+    deliveredAt: '2026-05-03T10:01:00Z',
+    readAt: '2026-05-03T10:02:00Z',
+  };
+  const time = (at: string) => timeOfDay(new Date(at));
+
+  it('say how far a message has come, and when', () => {
+    expect(statusLabel({ state: 'waiting' }, item)).toBe('Waiting for connection');
+    expect(statusLabel({ state: 'sent' }, item)).toBe(`Sent ${time(item.sentAt)}`);
+    expect(statusLabel({ state: 'delivered' }, item)).toBe(`Delivered ${time(item.deliveredAt)}`);
+    expect(statusLabel({ state: 'read' }, item)).toBe(`Read ${time(item.readAt)}`);
+    expect(statusLabel({ state: 'read' }, { ...item, readAt: null })).toBe('Read');
+    expect(statusLabel({ state: 'refused', reason: 'no' }, item)).toBe('Not sent');
+  });
+});
+
+describe('failures', () => {
+  const problems: Problem[] = [
+    { kind: 'profileFolder', path: '/data' },
+    { kind: 'noSuchHost', host: 'chat.school.edu' },
+    { kind: 'untrusted', host: 'chat.school.edu' },
+    { kind: 'credentials' },
+    { kind: 'tooMany', seconds: 30 },
+    { kind: 'rejected', reason: 'Registration is closed' },
+    { kind: 'otherAccount', userName: 'ana', server: account.serverName },
+    { kind: 'tooLong', characters: 10_001 },
+    { kind: 'internal' },
+  ];
+
+  it.each(problems)('of the kind $kind are worded, with every hole filled', (problem) => {
+    const { text } = failureOf(new ApiError(problem, 'raw'));
+    expect(text.length).toBeGreaterThan(10);
+    expect(text).not.toMatch(/[{}]/);
+    for (const value of Object.values(problem).slice(1)) {
+      if (problem.kind !== 'tooLong') expect(text).toContain(String(value));
+    }
+  });
+
+  it('that are no errors of commands keep what was thrown for the details', () => {
+    expect(failureOf('command not found')).toMatchObject({
+      text: 'Something went wrong in Roost.',
+      details: 'command not found',
+    });
+  });
+});
+
+it('counts characters as the contract does', () => {
+  expect(characters('añ👍')).toBe(3);
+});
+
+it('chooses the plural by the number', () => {
+  expect(t('unread.label', { count: 1 })).toBe('1 unread message');
+  expect(t('unread.label', { count: 3 })).toBe('3 unread messages');
+});
+
+it('tells an open connection to another machine', () => {
+  expect(hostOf('http://chat.school.edu:3000/')).toBe('chat.school.edu:3000');
+  expect(isUnencrypted('http://chat.school.edu/')).toBe(true);
+  expect(isUnencrypted('https://chat.school.edu/')).toBe(false);
+  expect(isUnencrypted('http://127.0.0.1:3000/')).toBe(false);
+  expect(isUnencrypted('http://localhost:3000/')).toBe(false);
+});

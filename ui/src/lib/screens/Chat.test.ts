@@ -1,0 +1,132 @@
+import { render, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import Root from '../../Root.svelte';
+import { FakeShell, ben, conversation, message, page } from '../../test/shell';
+import { api, type TimelineItem } from '../api';
+import { App } from '../state/app.svelte';
+
+function chat(items: TimelineItem[], unread = 0) {
+  const shell = new FakeShell()
+    .answer('conversations', () => [conversation(ben, unread)])
+    .answer('timeline', () => page(items))
+    .answer('mark_read', () => null);
+  render(Root, { app: new App(api) });
+  const user = userEvent.setup();
+  const open = async () => {
+    await user.click(await screen.findByTestId('conversation'));
+    return screen.findByTestId('timeline');
+  };
+  return { shell, user, open };
+}
+
+it('shows a message as text, whatever it is made of', async () => {
+  const markup = '<img src=x onerror="alert(1)"> <b>bold</b>';
+  const { open } = chat([message('m1', { content: markup })]);
+  const timeline = await open();
+  expect(within(timeline).getByTestId('message-text')).toHaveTextContent(markup);
+  expect(timeline.querySelector('img, b')).toBeNull();
+});
+
+it('stores a message before the box is empty, and rereads what the engine says', async () => {
+  const items: TimelineItem[] = [];
+  const { shell, user, open } = chat(items);
+  await open();
+  shell.answer('send_message', ({ content }) => {
+    items.push(message('k1', { mine: true, content: String(content), status: { state: 'waiting' } }));
+    return 'k1';
+  });
+  await user.type(screen.getByTestId('composer'), 'Hello Ben{Enter}');
+  await shell.tell({ kind: 'timeline', peer: ben.id });
+  const bubble = await screen.findByTestId('message');
+  expect(bubble).toHaveAttribute('data-status', 'waiting');
+  items[0] = message('k1', { mine: true, content: 'Hello Ben', status: { state: 'read' } });
+  await shell.tell({ kind: 'timeline', peer: ben.id });
+  await vi.waitFor(() => {
+    expect(bubble).toHaveAttribute('data-status', 'read');
+  });
+  // The same element all along: a bubble is not rebuilt when its send is confirmed.
+  expect(screen.getByTestId('message')).toBe(bubble);
+});
+
+it('says why a message was refused, and tries it again', async () => {
+  const { shell, user, open } = chat([
+    message('k1', { mine: true, status: { state: 'refused', reason: 'User not found' } }),
+    message('k2', { mine: true, status: { state: 'held' } }),
+  ]);
+  shell.answer('retry_message', () => null);
+  await open();
+  expect(screen.getByText(/Not sent: User not found/)).toBeVisible();
+  expect(screen.getByText(/Waits until the message above/)).toBeVisible();
+  await user.click(screen.getByTestId('message-retry'));
+  expect(shell.called('retry_message')).toEqual([{ key: 'k1' }]);
+});
+
+it('deletes a message after asking', async () => {
+  const { shell, user, open } = chat([message('k1', { mine: true, status: { state: 'sent' } })]);
+  shell.answer('delete_message', () => null);
+  await open();
+  await user.click(screen.getByTestId('message-actions'));
+  await user.click(screen.getByTestId('menu-delete'));
+  const dialog = await screen.findByTestId('dialog');
+  expect(dialog).toHaveTextContent('It is deleted for Ben as well.');
+  expect(shell.called('delete_message')).toEqual([]);
+  await user.click(within(dialog).getByTestId('dialog-confirm'));
+  expect(shell.called('delete_message')).toEqual([{ key: 'k1' }]);
+});
+
+it('offers no change of somebody else’s message', async () => {
+  const { user, open } = chat([message('m1')]);
+  await open();
+  await user.click(screen.getByTestId('message-actions'));
+  expect(screen.getByTestId('menu-copy')).toBeVisible();
+  expect(screen.queryByTestId('menu-edit')).toBeNull();
+  expect(screen.queryByTestId('menu-delete')).toBeNull();
+});
+
+it('finds somebody and opens the conversation with them', async () => {
+  const { shell, user } = chat([]);
+  const grace = { ...ben, id: 'g1', firstName: 'Grace', lastName: 'Adeyemi' };
+  shell.answer('people', ({ query }) => ({ people: query === 'gra' ? [grace] : [], askedServer: false }));
+  await user.click(await screen.findByTestId('new-conversation'));
+  await user.type(screen.getByTestId('people-search'), 'gra');
+  await user.click(await screen.findByTestId('person'));
+  expect(await screen.findByRole('heading', { name: 'Grace Adeyemi' })).toBeVisible();
+});
+
+it('echoes a search without hits, and says when only this device was searched', async () => {
+  const { shell, user } = chat([]);
+  shell.answer('people', () => ({ people: [], askedServer: false }));
+  await user.click(await screen.findByTestId('new-conversation'));
+  await user.type(screen.getByTestId('people-search'), 'zz');
+  expect(await screen.findByText('Nobody found for “zz”.')).toBeVisible();
+  expect(screen.getByText(/only people known on this device/)).toBeVisible();
+});
+
+it('moves through the list with the arrow keys and leaves a conversation with Escape', async () => {
+  const { shell, user } = chat([]);
+  const grace = { ...ben, id: 'g1', firstName: 'Grace', lastName: 'Adeyemi' };
+  shell.answer('conversations', () => [conversation(ben), conversation(grace)]);
+  await shell.tell({ kind: 'conversations' });
+  const rows = await vi.waitFor(() => {
+    const found = screen.getAllByTestId('conversation');
+    expect(found).toHaveLength(2);
+    return found;
+  });
+  rows[0]?.focus();
+  await user.keyboard('{ArrowDown}');
+  expect(rows[1]).toHaveFocus();
+  await user.keyboard('{Enter}');
+  expect(await screen.findByRole('heading', { name: 'Grace Adeyemi' })).toBeVisible();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByTestId('timeline')).toBeNull();
+});
+
+it('says that the keyring is out of reach', async () => {
+  const { shell, user } = chat([]);
+  shell.answer('secrets_last', () => false);
+  await shell.tell({ kind: 'session' });
+  const notice = await screen.findByText(/can’t reach this device’s keyring/);
+  await user.click(screen.getByText('Got it'));
+  expect(notice).not.toBeInTheDocument();
+});

@@ -1,0 +1,147 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { expect, it } from 'vitest';
+import Root from '../../Root.svelte';
+import { FakeShell, account } from '../../test/shell';
+import { api, type ServerInfo, type SessionState } from '../api';
+import { App } from '../state/app.svelte';
+
+const college: ServerInfo = {
+  url: 'https://chat.school.edu/',
+  name: 'Northside College',
+  version: '0.1.0',
+  registration: 'open',
+  supported: true,
+};
+
+function start(session: SessionState = { state: 'signedOut' }) {
+  let now = session;
+  const signIn = () => {
+    now = { state: 'signedIn', account };
+    return account;
+  };
+  const shell = new FakeShell()
+    .answer('session', () => now)
+    .answer('probe_server', () => college)
+    .answer('sign_in', signIn)
+    .answer('register', signIn);
+  render(Root, { app: new App(api) });
+  return { shell, signIn, user: userEvent.setup() };
+}
+
+it('goes from an address to the server’s name to the conversations', async () => {
+  const { shell, user } = start();
+  await user.type(await screen.findByTestId('server-address'), ' chat.school.edu {Enter}');
+  expect(shell.called('probe_server')).toEqual([{ address: 'chat.school.edu' }]);
+  expect(await screen.findByRole('heading', { name: 'Sign in to Northside College' })).toBeVisible();
+  await user.type(screen.getByTestId('login-name'), 'ana');
+  await user.type(screen.getByTestId('login-password'), 'correct horse{Enter}');
+  expect(await screen.findByText('No conversations yet')).toBeVisible();
+  expect(shell.called('sign_in')).toEqual([{ server: college.url, login: 'ana', password: 'correct horse' }]);
+});
+
+it('keeps the address where no server is found, says why, and hides the raw error', async () => {
+  const { shell, user } = start();
+  shell.refuse('probe_server', { kind: 'noSuchHost', host: 'chat.scool.edu' }, 'dns error: not known');
+  await user.type(await screen.findByTestId('server-address'), 'chat.scool.edu{Enter}');
+  expect(await screen.findByTestId('form-error')).toHaveTextContent(
+    'No server called chat.scool.edu was found.',
+  );
+  expect(screen.getByTestId('server-address')).toHaveValue('chat.scool.edu');
+  expect(screen.getByText('dns error: not known').closest('details')).not.toHaveAttribute('open');
+});
+
+it('turns down a server that lacks what the engine needs', async () => {
+  const { shell, user } = start();
+  shell.answer('probe_server', () => ({ ...college, supported: false }));
+  await user.type(await screen.findByTestId('server-address'), 'old.school.edu{Enter}');
+  expect(await screen.findByTestId('form-error')).toHaveTextContent('doesn’t offer what Roost needs');
+});
+
+it('keeps name and password where they are wrong', async () => {
+  const { shell, user } = start();
+  shell.refuse('sign_in', { kind: 'credentials' });
+  await user.type(await screen.findByTestId('server-address'), 'chat.school.edu{Enter}');
+  await user.type(await screen.findByTestId('login-name'), 'ana');
+  await user.type(screen.getByTestId('login-password'), 'wrong{Enter}');
+  expect(await screen.findByTestId('form-error')).toHaveTextContent('Wrong user name or password.');
+  expect(screen.getByTestId('login-name')).toHaveValue('ana');
+  expect(screen.getByTestId('login-password')).toHaveValue('wrong');
+});
+
+it('names what is missing before it asks the server', async () => {
+  const { shell, user } = start();
+  await user.type(await screen.findByTestId('server-address'), '{Enter}');
+  expect(screen.getByText('Fill this in.')).toBeVisible();
+  expect(shell.called('probe_server')).toEqual([]);
+});
+
+it('makes an account where the server allows it', async () => {
+  const { shell, user } = start();
+  await user.type(await screen.findByTestId('server-address'), 'chat.school.edu{Enter}');
+  await user.click(await screen.findByTestId('show-register'));
+  await user.type(screen.getByTestId('register-first-name'), 'Ana');
+  await user.type(screen.getByTestId('register-last-name'), 'Cruz');
+  await user.type(screen.getByTestId('register-user-name'), 'ana');
+  await user.type(screen.getByTestId('register-email'), 'ana');
+  await user.type(screen.getByTestId('register-password'), 'short{Enter}');
+  expect(screen.getByText('That isn’t an e-mail address.')).toBeVisible();
+  expect(screen.getByText('Use at least 8 characters.')).toBeVisible();
+  await user.type(screen.getByTestId('register-email'), '@school.edu');
+  await user.type(screen.getByTestId('register-password'), ' no more{Enter}');
+  expect(await screen.findByText('No conversations yet')).toBeVisible();
+  expect(shell.called('register')).toEqual([
+    {
+      server: college.url,
+      form: {
+        firstName: 'Ana',
+        lastName: 'Cruz',
+        userName: 'ana',
+        email: 'ana@school.edu',
+        password: 'short no more',
+      },
+    },
+  ]);
+});
+
+it.each([
+  ['invite', 'by invitation'],
+  ['closed', 'are made by whoever runs it'],
+] as const)('offers no account where registration is %s', async (registration, words) => {
+  const { shell, user } = start();
+  shell.answer('probe_server', () => ({ ...college, registration }));
+  await user.type(await screen.findByTestId('server-address'), 'chat.school.edu{Enter}');
+  expect(await screen.findByText(new RegExp(words))).toBeVisible();
+  expect(screen.queryByTestId('show-register')).toBeNull();
+});
+
+it('asks whoever’s session ended to sign in again, for what waits', async () => {
+  const { shell, signIn, user } = start({ state: 'expired', account });
+  shell.answer('waiting', () => 3);
+  expect(await screen.findByText('Sign in again to send 3 messages.', { selector: 'p' })).toBeVisible();
+  await user.click(screen.getByTestId('bar-action'));
+  expect(screen.getByTestId('login-name')).toHaveValue('ana');
+  shell.answer('sign_in', signIn);
+  await user.type(screen.getByTestId('login-password'), 'correct horse{Enter}');
+  expect(await screen.findByTestId('new-conversation')).toBeVisible();
+  expect(screen.queryByTestId('offline-bar')).toBeNull();
+});
+
+it('offers to remove another account’s messages, and then signs in', async () => {
+  const { shell, signIn, user } = start();
+  shell.refuse('sign_in', { kind: 'otherAccount', userName: 'ben', server: 'chat.school.edu' });
+  await user.type(await screen.findByTestId('server-address'), 'chat.school.edu{Enter}');
+  await user.type(await screen.findByTestId('login-name'), 'ana');
+  await user.type(screen.getByTestId('login-password'), 'correct horse{Enter}');
+  await user.click(await screen.findByTestId('remove-kept'));
+  shell.answer('sign_out', () => null).answer('sign_in', signIn);
+  await user.click(screen.getByTestId('dialog-confirm'));
+  expect(await screen.findByTestId('new-conversation')).toBeVisible();
+  expect(shell.called('sign_out')).toEqual([{ keepMessages: false }]);
+});
+
+it('says why the messages cannot be opened', async () => {
+  new FakeShell().refuse('session', { kind: 'profileNewer' }, 'schema 9');
+  render(Root, { app: new App(api) });
+  expect(await screen.findByRole('alert')).toHaveTextContent('written by a newer Roost');
+});

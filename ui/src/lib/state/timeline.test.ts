@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { FakeShell, ben, message, page } from '../../test/shell';
+import { api, type Anchor, type TimelineItem } from '../api';
+import { WINDOW_MAX } from '../timeline/window';
+import { Timeline } from './timeline.svelte';
+
+/** A shell that holds one conversation and pages it as the engine does. */
+function shellWith(items: TimelineItem[], firstUnread: string | null = null): FakeShell {
+  return new FakeShell()
+    .answer('mark_read', () => null)
+    .answer('timeline', ({ anchor, limit }) => {
+      const size = limit as number;
+      const from = anchor as Anchor;
+      const place =
+        from.at === 'newest' ? items.length : items.findIndex((item) => item.position === from.position);
+      const [start, end] = {
+        newest: [items.length - size, items.length],
+        before: [place - size, place],
+        after: [place + 1, place + 1 + size],
+        from: [place, place + size],
+      }[from.at] as [number, number];
+      return page(items.slice(Math.max(0, start), end), {
+        hasOlder: start > 0,
+        hasNewer: end < items.length,
+        firstUnread,
+      });
+    });
+}
+
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, at) => message(`m${String(at).padStart(4, '0')}`));
+
+describe('Timeline', () => {
+  it('opens wide enough to hold what is unread, and divides there', async () => {
+    const items = numbered(300);
+    shellWith(items, 'm0150');
+    const timeline = new Timeline(api, ben);
+    await timeline.open(150);
+    expect(timeline.phase).toBe('ready');
+    expect(timeline.divider).toBe('m0150');
+    expect(timeline.stretch.items.some((item) => item.key === 'm0150')).toBe(true);
+  });
+
+  it('says that it failed where the store cannot be read', async () => {
+    new FakeShell().refuse('timeline', { kind: 'storage' });
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    expect(timeline.phase).toBe('failed');
+  });
+
+  it('takes in what arrives while it follows, and stays small', async () => {
+    const items = numbered(60);
+    shellWith(items);
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    items.push(...numbered(300).slice(60));
+    await timeline.reread();
+    expect(timeline.stretch.items.at(-1)?.key).toBe('m0299');
+    expect(timeline.stretch.items.length).toBeLessThan(WINDOW_MAX / 2);
+    expect(timeline.stretch.hasOlder).toBe(true);
+  });
+
+  it('keeps what somebody reads while messages arrive', async () => {
+    const items = numbered(200);
+    shellWith(items);
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    await timeline.loadOlder();
+    timeline.following = false;
+    const oldest = timeline.stretch.items[0]?.key;
+    items.push(message('m0200'));
+    await timeline.reread();
+    expect(timeline.stretch.items[0]?.key).toBe(oldest);
+    expect(timeline.stretch.items.at(-1)?.key).toBe('m0200');
+  });
+
+  it('never holds more than its bound, and finds its way back to the newest', async () => {
+    const items = numbered(1_000);
+    shellWith(items);
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    timeline.following = false;
+    while (timeline.stretch.hasOlder) {
+      await timeline.loadOlder();
+      expect(timeline.stretch.items.length).toBeLessThanOrEqual(WINDOW_MAX);
+    }
+    expect(timeline.stretch.items[0]?.key).toBe('m0000');
+    expect(timeline.stretch.hasNewer).toBe(true);
+    await timeline.loadNewer();
+    expect(timeline.stretch.items.at(-1)?.key).toBe('m0459');
+    await timeline.toNewest();
+    expect(timeline.stretch.items.at(-1)?.key).toBe('m0999');
+    expect(timeline.following).toBe(true);
+  });
+
+  it('asks for history once where there is none to be had yet', async () => {
+    const shell = new FakeShell().answer('timeline', ({ anchor }) =>
+      page((anchor as Anchor).at === 'newest' ? numbered(3) : [], { hasOlder: true, history: 'loading' }),
+    );
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    const before = timeline.stretch;
+    await timeline.loadOlder();
+    expect(timeline.stretch).toBe(before);
+    expect(timeline.history).toBe('loading');
+    expect(shell.called('timeline')).toHaveLength(2);
+  });
+
+  it('announces each arriving message once', async () => {
+    const items = numbered(3);
+    shellWith(items);
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    expect(timeline.announcement.text).toBe('');
+    items.push(message('n1', { content: 'Hello' }), message('n2', { mine: true, content: 'Mine' }));
+    await timeline.reread();
+    const said = timeline.announcement;
+    expect(said.text).toBe('Ben: Hello');
+    await timeline.reread();
+    expect(timeline.announcement).toBe(said);
+  });
+
+  it('marks as read forwards only', async () => {
+    const shell = shellWith(numbered(5));
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    await timeline.markRead('m0003');
+    await timeline.markRead('m0001');
+    await timeline.markRead('m0003');
+    await timeline.markRead('m0004');
+    expect(shell.called('mark_read').map((given) => given.upTo)).toEqual(['m0003', 'm0004']);
+  });
+
+  it('tries again to mark as read what could not be marked', async () => {
+    const shell = shellWith(numbered(5)).refuse('mark_read', { kind: 'storage' });
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    await timeline.markRead('m0003');
+    await timeline.markRead('m0003');
+    expect(shell.called('mark_read')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,105 @@
+/** The Tauri boundary for component tests: answers commands, records them, and tells updates. */
+import { emit } from '@tauri-apps/api/event';
+import { mockIPC } from '@tauri-apps/api/mocks';
+import type {
+  Account,
+  CommandError,
+  Conversation,
+  Person,
+  TimelineItem,
+  TimelinePage,
+  Update,
+} from '../lib/bindings';
+
+export const ana: Person = { id: 'a1', firstName: 'Ana', lastName: 'Cruz', role: 'student', avatar: null };
+export const ben: Person = {
+  id: 'b1',
+  firstName: 'Ben',
+  lastName: 'Okoye',
+  role: 'coordinator',
+  avatar: null,
+};
+export const account: Account = {
+  user: ana,
+  userName: 'ana',
+  server: 'https://chat.school.edu/',
+  serverName: 'chat.school.edu',
+};
+
+export function conversation(peer: Person, unread = 0): Conversation {
+  return { peer, last: null, unread };
+}
+
+export function message(key: string, change: Partial<TimelineItem> = {}): TimelineItem {
+  return {
+    key,
+    position: key,
+    mine: false,
+    content: `text of ${key}`,
+    sentAt: '2026-05-03T10:00:00.000Z',
+    edited: false,
+    deleted: false,
+    pending: null,
+    status: null,
+    deliveredAt: null,
+    seenAt: null,
+    readAt: null,
+    ...change,
+  };
+}
+
+export function page(items: TimelineItem[], change: Partial<TimelinePage> = {}): TimelinePage {
+  return { items, hasOlder: false, hasNewer: false, firstUnread: null, history: 'complete', ...change };
+}
+
+type Arguments = Record<string, unknown>;
+type Handler = (given: Arguments) => unknown;
+
+export class FakeShell {
+  /** Every command that was called, in order. */
+  readonly calls: { readonly command: string; readonly given: Arguments }[] = [];
+
+  readonly #handlers: Record<string, Handler> = {
+    session: () => ({ state: 'signedIn', account }),
+    secrets_last: () => true,
+    connection: () => ({ state: 'online', asOf: '2026-05-03T10:00:00.000Z' }),
+    conversations: () => [],
+    waiting: () => 0,
+    people: () => ({ people: [], askedServer: true }),
+    timeline: () => page([]),
+  };
+
+  constructor() {
+    mockIPC(
+      (command, given) => {
+        const handler = this.#handlers[command];
+        if (handler === undefined) throw new Error(`the test answers no ${command}`);
+        this.calls.push({ command, given: (given ?? {}) as Arguments });
+        // What crosses is a copy, as between two processes.
+        return structuredClone(handler((given ?? {}) as Arguments));
+      },
+      { shouldMockEvents: true },
+    );
+  }
+
+  answer(command: string, handler: Handler): this {
+    this.#handlers[command] = handler;
+    return this;
+  }
+
+  refuse(command: string, problem: CommandError['problem'], details: string | null = null): this {
+    return this.answer(command, () => {
+      // What the shell rejects with is a plain object, as Tauri hands it over.
+      // eslint-disable-next-line @typescript-eslint/only-throw-error
+      throw { problem, message: 'the engine’s sentence', details } satisfies CommandError;
+    });
+  }
+
+  called(command: string): Arguments[] {
+    return this.calls.filter((call) => call.command === command).map((call) => call.given);
+  }
+
+  async tell(update: Update): Promise<void> {
+    await emit('update', update);
+  }
+}
