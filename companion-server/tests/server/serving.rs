@@ -1,0 +1,90 @@
+//! Connections, and how the server stops.
+
+use std::time::Instant;
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::harness::{PATIENCE, Server, Socket};
+
+async fn raw(server: &Server) -> TcpStream {
+    TcpStream::connect(server.base.trim_start_matches("http://")).await.unwrap()
+}
+
+/// Whether the other end has closed the connection, or closes it now.
+async fn closes(mut stream: TcpStream) -> bool {
+    let mut rest = Vec::new();
+    let read = tokio::time::timeout(2 * PATIENCE, stream.read_to_end(&mut rest)).await;
+    // A reset is an end as well.
+    read.is_ok()
+}
+
+#[tokio::test]
+async fn stopping_finishes_the_request_in_progress() {
+    let server = Server::start().await;
+    let (ana, ben) = (server.register("ana").await, server.register("ben").await);
+    let body = json!({"receiver": ben.id, "content": "last words"}).to_string();
+    let mut stream = raw(&server).await;
+    let head = format!(
+        "POST /message HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n",
+        ana.token,
+        body.len()
+    );
+    let (begin, end) = body.split_at(10);
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(begin.as_bytes()).await.unwrap();
+    // The head has arrived once another request on the same server is answered after it was written.
+    server.ask("GET", "/healthz", None, None).await;
+    let stopping = tokio::spawn(server.stop());
+    stream.write_all(end.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(answer.contains("last words"));
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn stopping_closes_idle_connections_and_sockets() {
+    let server = Server::start().await;
+    let ana = server.register("ana").await;
+    let mut socket = Socket::of(&server, &ana).await;
+    let idle = raw(&server).await;
+    let begun = Instant::now();
+    let stopping = tokio::spawn(server.stop());
+    assert!(
+        socket.packet().await.is_none_or(|packet| packet == "1"),
+        "the transport closes, so that clients come again"
+    );
+    assert!(closes(idle).await);
+    stopping.await.unwrap();
+    assert!(begun.elapsed() < PATIENCE);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_or_never_ends_is_cut() {
+    let server = Server::start().await;
+    let mut long = raw(&server).await;
+    let head = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(100_000));
+    long.write_all(head.as_bytes()).await.ok();
+    assert!(closes(long).await);
+    let mut slow = raw(&server).await;
+    slow.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+    let silent = raw(&server).await;
+    let (slow, silent) = tokio::join!(closes(slow), closes(silent));
+    assert!(slow && silent);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn connections_are_bounded() {
+    let server = Server::start_with(|config| config.connections = 2).await;
+    let held = [raw(&server).await, raw(&server).await];
+    assert!(closes(raw(&server).await).await);
+    drop(held);
+    server.stop().await;
+}
