@@ -5,10 +5,12 @@
 //! careful: ids, names and contents are bounded, and a message that neither comes from this account nor goes to
 //! it is left out.
 
+mod wire;
+
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use protocol::{Role, Timestamp, limits::CONTENT_CHARS, limits::NAME_CHARS, limits::USER_NAME_CHARS};
+use protocol::{Role, limits::CONTENT_CHARS, limits::NAME_CHARS, limits::USER_NAME_CHARS};
 
 use crate::{
     apply::Message,
@@ -16,6 +18,8 @@ use crate::{
     limits,
     store::sync::{FeedPage, HistoryPage, Snapshot, Summary},
 };
+
+use wire::{WireAbout, WireAnswer, WireMessage, WirePerson, WireRef, WireSession, WireSummary, WireSync};
 
 /// An answer that does not have the form of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,105 +47,6 @@ pub(crate) struct About {
     pub(crate) version: Option<String>,
     pub(crate) registration: RegistrationMode,
     pub(crate) supported: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WireRef {
-    Id(String),
-    Person(WirePerson),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WirePerson {
-    #[serde(rename = "_id", alias = "id")]
-    id: String,
-    #[serde(default)]
-    first_name: Option<String>,
-    #[serde(default)]
-    last_name: Option<String>,
-    #[serde(default)]
-    user_name: Option<String>,
-    #[serde(default)]
-    role: Option<Value>,
-    #[serde(default)]
-    avatar: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireMessage {
-    #[serde(rename = "_id")]
-    id: String,
-    sender: WireRef,
-    receiver: WireRef,
-    #[serde(default)]
-    content: String,
-    #[serde(default)]
-    is_read: bool,
-    sent_at: Timestamp,
-    #[serde(default)]
-    edited_at: Option<Timestamp>,
-    #[serde(default)]
-    delivered_at: Option<Timestamp>,
-    #[serde(default)]
-    seen_at: Option<Timestamp>,
-    #[serde(default)]
-    read_at: Option<Timestamp>,
-    #[serde(default)]
-    deleted_at: Option<Timestamp>,
-    #[serde(default)]
-    client_message_id: Option<String>,
-    #[serde(default)]
-    seq: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct WireSync {
-    #[serde(default)]
-    changes: Vec<Value>,
-    next: String,
-    #[serde(default)]
-    more: bool,
-    #[serde(default)]
-    conversations: Vec<Value>,
-    #[serde(default)]
-    users: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireSummary {
-    peer: WirePerson,
-    last_message: WireMessage,
-    #[serde(default)]
-    unread_count: u64,
-}
-
-#[derive(Deserialize)]
-struct WireAnswer<T> {
-    data: T,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireSession {
-    #[serde(default)]
-    user: Option<WirePerson>,
-    access_token: String,
-    refresh_token: String,
-}
-
-#[derive(Deserialize)]
-struct WireAbout {
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    version: Option<String>,
-    extensions: Vec<String>,
-    #[serde(default)]
-    registration: Option<String>,
 }
 
 /// The answer to `GET /api/sync?since=…`.

@@ -147,7 +147,7 @@ pub enum OfflineCause {
 }
 
 /// What changed; whoever shows it reads it anew from the [`crate::Client`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Update {
     /// [`crate::Client::session`].
     Session,

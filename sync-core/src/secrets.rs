@@ -105,7 +105,7 @@ impl SecretStore for KeyringSecrets {
         match keyring::v1::Entry::new(SERVICE, name).and_then(|entry| entry.get_password()) {
             Ok(secret) => Ok(Some(secret)),
             Err(keyring::v1::Error::NoEntry) => Ok(None),
-            Err(error) => Err(SecretError { details: error.to_string() }),
+            Err(error) => Err(explained(&error)),
         }
     }
 
@@ -113,7 +113,8 @@ impl SecretStore for KeyringSecrets {
         match keyring::v1::Entry::new(SERVICE, name).and_then(|entry| entry.set_password(secret)) {
             Ok(()) => self.memory.delete(name),
             Err(error) => {
-                tracing::warn!(%error, "the keyring cannot be used: staying signed in for this run only");
+                let error = explained(&error);
+                tracing::warn!(%error, "staying signed in for this run only");
                 self.memory.set(name, secret)
             }
         }
@@ -123,13 +124,22 @@ impl SecretStore for KeyringSecrets {
         self.memory.delete(name)?;
         match keyring::v1::Entry::new(SERVICE, name).and_then(|entry| entry.delete_credential()) {
             Ok(()) | Err(keyring::v1::Error::NoEntry) => Ok(()),
-            Err(error) => Err(SecretError { details: error.to_string() }),
+            Err(error) => Err(explained(&error)),
         }
     }
 
     fn lasts(&self) -> bool {
         self.memory.secrets().is_empty()
     }
+}
+
+/// Where there is no keyring at all, the reason is in what its start said.
+fn explained(error: &keyring::v1::Error) -> SecretError {
+    let details = match (error, keyring::v1::Entry::store_status()) {
+        (keyring::v1::Error::NoDefaultStore, Err(reason)) => reason.to_string(),
+        (error, _) => error.to_string(),
+    };
+    SecretError { details }
 }
 
 #[cfg(test)]

@@ -10,239 +10,46 @@
 pub(crate) mod account;
 pub(crate) mod compose;
 pub(crate) mod conversations;
+mod database;
+#[cfg(test)]
+mod fixture;
 pub(crate) mod messages;
 mod migrate;
 pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod position;
 pub(crate) mod sync;
+#[cfg(test)]
+mod tests;
 pub(crate) mod timeline;
 
-use std::{
-    collections::HashSet,
-    fs::{File, OpenOptions, TryLockError},
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashSet;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::{Semaphore, broadcast};
+use crate::domain::{Update, UserId};
 
-use crate::{
-    domain::{Update, UserId},
-    error::{OpenError, StoreError},
-    limits,
-};
-
-/// The database file inside the profile's folder.
-const FILE: &str = "roost.db";
-/// The lock file beside it.
-const LOCK: &str = "lock";
-
-/// The database; cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Store {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    writer: Mutex<Option<Connection>>,
-    readers: Mutex<Vec<Connection>>,
-    permits: Arc<Semaphore>,
-    updates: broadcast::Sender<Update>,
-    lock: Mutex<Option<File>>,
-}
+pub(crate) use database::Store;
 
 /// What a transaction changed, to be announced once each after its commit.
 #[derive(Default)]
 pub(crate) struct Changed {
-    updates: HashSet<Topic>,
-}
-
-/// An [`Update`] that a store can cause, in a form that can be counted once.
-#[derive(PartialEq, Eq, Hash)]
-enum Topic {
-    Conversations,
-    Timeline(UserId),
-    People,
-    Outbox,
+    updates: HashSet<Update>,
 }
 
 impl Changed {
     /// Something in this conversation, and with it its line in the list.
     pub(crate) fn conversation(&mut self, peer: &UserId) {
-        self.updates.insert(Topic::Timeline(peer.clone()));
-        self.updates.insert(Topic::Conversations);
+        self.updates.insert(Update::Timeline(peer.clone()));
+        self.updates.insert(Update::Conversations);
     }
 
     /// Somebody's name or picture.
     pub(crate) fn people(&mut self) {
-        self.updates.insert(Topic::People);
-        self.updates.insert(Topic::Conversations);
+        self.updates.insert(Update::People);
+        self.updates.insert(Update::Conversations);
     }
 
     /// What waits to be sent.
     pub(crate) fn outbox(&mut self) {
-        self.updates.insert(Topic::Outbox);
+        self.updates.insert(Update::Outbox);
     }
-}
-
-impl Store {
-    /// Opens the profile in `folder`, making what is missing.
-    ///
-    /// # Errors
-    /// [`OpenError`]: in use, newer than this program, or not to be used at all.
-    pub(crate) async fn open(folder: &Path, updates: broadcast::Sender<Update>) -> Result<Self, OpenError> {
-        let folder = folder.to_owned();
-        let opened = tokio::task::spawn_blocking(move || open_blocking(&folder, updates)).await;
-        opened.map_err(|_| OpenError::Store(StoreError::Closed))?
-    }
-
-    /// Runs `work` in a write transaction, commits it, and announces what it changed.
-    ///
-    /// # Errors
-    /// What `work` answers, or a failing database; then nothing was changed.
-    pub(crate) async fn write<T, E>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>, &mut Changed) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let store = self.clone();
-        let run = tokio::task::spawn_blocking(move || store.write_blocking(work));
-        run.await.map_err(|_| E::from(StoreError::Closed))?
-    }
-
-    fn write_blocking<T, E: From<StoreError>>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>, &mut Changed) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let mut guard = lock(&self.inner.writer);
-        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let mut changed = Changed::default();
-        let value = work(&transaction, &mut changed)?;
-        transaction.commit().map_err(StoreError::from)?;
-        drop(guard);
-        for topic in changed.updates {
-            self.announce(match topic {
-                Topic::Conversations => Update::Conversations,
-                Topic::Timeline(peer) => Update::Timeline(peer),
-                Topic::People => Update::People,
-                Topic::Outbox => Update::Outbox,
-            });
-        }
-        Ok(value)
-    }
-
-    /// Runs `work` on a reading connection, in one consistent view of the database.
-    ///
-    /// # Errors
-    /// What `work` answers, or a failing database.
-    pub(crate) async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let permits = Arc::clone(&self.inner.permits);
-        let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let mut connection = lock(&self.inner.readers).pop().ok_or(StoreError::Closed)?;
-        let inner = Arc::clone(&self.inner);
-        let run = tokio::task::spawn_blocking(move || {
-            let value = connection.transaction().and_then(|view| work(&view));
-            // Handed back here and not by the caller, so that a dropped future loses neither of the two.
-            if !inner.permits.is_closed() {
-                lock(&inner.readers).push(connection);
-            }
-            drop(permit);
-            value
-        });
-        Ok(run.await.map_err(|_| StoreError::Closed)??)
-    }
-
-    /// Tells whoever listens.
-    pub(crate) fn announce(&self, update: Update) {
-        // Nobody listening is no error.
-        let _ = self.inner.updates.send(update);
-    }
-
-    /// Closes all connections and gives the folder free. What runs is finished first.
-    pub(crate) async fn close(&self) {
-        self.inner.permits.close();
-        let inner = Arc::clone(&self.inner);
-        let closing = tokio::task::spawn_blocking(move || {
-            lock(&inner.readers).clear();
-            if let Some(Err((_, error))) = lock(&inner.writer).take().map(Connection::close) {
-                tracing::warn!(%error, "the message store did not close cleanly");
-            }
-            lock(&inner.lock).take();
-        });
-        let _ = closing.await;
-    }
-}
-
-fn open_blocking(folder: &Path, updates: broadcast::Sender<Update>) -> Result<Store, OpenError> {
-    let unusable = |source| OpenError::Folder { path: folder.to_owned(), source };
-    make_folder(folder).map_err(unusable)?;
-    let lock_file = private(OpenOptions::new().create(true).write(true).truncate(false))
-        .open(folder.join(LOCK))
-        .map_err(unusable)?;
-    lock_file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => OpenError::InUse,
-        TryLockError::Error(source) => unusable(source),
-    })?;
-    let path = folder.join(FILE);
-    // SQLite makes its files with the mode of the main one.
-    private(OpenOptions::new().create(true).append(true)).open(&path).map_err(unusable)?;
-
-    let mut writer = Connection::open(&path)?;
-    writer.busy_timeout(limits::BUSY_TIME)?;
-    writer.pragma_update(None, "journal_mode", "WAL")?;
-    writer.pragma_update(None, "synchronous", "FULL")?;
-    writer.pragma_update(None, "foreign_keys", true)?;
-    // Deleted content must not stay readable in free pages.
-    writer.pragma_update(None, "secure_delete", true)?;
-    migrate::migrate(&mut writer)?;
-    account::ensure_profile(&writer)?;
-
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let readers = (0..limits::READERS)
-        .map(|_| {
-            let reader = Connection::open_with_flags(&path, flags)?;
-            reader.busy_timeout(limits::BUSY_TIME)?;
-            Ok(reader)
-        })
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Store {
-        inner: Arc::new(Inner {
-            writer: Mutex::new(Some(writer)),
-            readers: Mutex::new(readers),
-            permits: Arc::new(Semaphore::new(limits::READERS)),
-            updates,
-            lock: Mutex::new(Some(lock_file)),
-        }),
-    })
-}
-
-/// Makes the folder, for its owner alone.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A file for its owner alone.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// A transaction that panicked was rolled back when it was dropped, so what a poisoned lock guards is whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
