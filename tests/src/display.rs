@@ -1,14 +1,21 @@
 //! A virtual display that nobody else uses.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, sync::Arc};
 
 use anyhow::{Context, bail};
 
-use crate::{Device, app::Place, process::Process, programs::installed};
+use crate::{
+    Device,
+    app::Place,
+    process::Process,
+    programs::{artifacts, installed},
+};
 
-/// An X server without a screen, under a number that it chose itself.
+/// An X server without a screen, under a number that it chose itself. Clones are the same display, which ends with
+/// the last of them.
+#[derive(Clone)]
 pub struct Display {
-    _server: Process,
+    _server: Arc<Process>,
     name: String,
 }
 
@@ -24,7 +31,7 @@ impl Display {
         command.arg(format!("{width}x{height}x24"));
         let mut server = Process::spawn("Xvfb", &mut command)?;
         let number: u32 = server.line("its display number", |line| line.trim().parse().ok()).await?;
-        Ok(Self { _server: server, name: format!(":{number}") })
+        Ok(Self { _server: Arc::new(server), name: format!(":{number}") })
     }
 
     /// What a program needs in its environment to be shown here.
@@ -58,6 +65,15 @@ impl Display {
     /// As [`Display::screenshot`].
     pub fn screenshot_of(&self, (left, top, width, height): Place, to: &Path) -> anyhow::Result<()> {
         self.import(&["-crop", &format!("{width}x{height}+{left}+{top}")], to)
+    }
+
+    /// Keeps what is shown while a test is failing, under the test's name.
+    pub(crate) fn keep_failure(&self) {
+        let thread = std::thread::current();
+        // A failing test has its own error to tell; that there is no picture of it is not worth another.
+        let _ = artifacts("failed").and_then(|dir| {
+            self.screenshot(&dir.join(format!("{}.png", thread.name().unwrap_or("test").replace("::", "-"))))
+        });
     }
 
     fn import(&self, options: &[&str], to: &Path) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::{Server, people::Person};
@@ -14,7 +14,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Somebody who is signed in, with a session of their own.
 pub struct Rest {
     http: Client,
+    url: String,
     token: String,
+    id: String,
 }
 
 impl Rest {
@@ -23,22 +25,40 @@ impl Rest {
     /// # Errors
     /// Where the server refuses or does not answer.
     pub async fn sign_in(server: &Server, person: &Person) -> anyhow::Result<Self> {
-        let mut rest = Self { http: Client::builder().timeout(TIMEOUT).build()?, token: String::new() };
+        let http = Client::builder().timeout(TIMEOUT).build()?;
+        let mut rest = Self { http, url: server.url(), token: String::new(), id: String::new() };
         let body = json!({"userName": person.user_name, "password": person.password});
-        let answer = rest.call(server, Method::POST, "/api/auth/login", Some(body)).await?;
-        answer["data"]["accessToken"]
-            .as_str()
-            .context("the answer has no token")?
-            .clone_into(&mut rest.token);
+        let answer = rest.call(rest.request(Method::POST, "/api/auth/login").json(&body)).await?;
+        let field =
+            |value: &Value| value.as_str().map(ToOwned::to_owned).context("the answer has no session");
+        rest.token = field(&answer["data"]["accessToken"])?;
+        rest.id = field(&answer["data"]["user"]["_id"])?;
         Ok(rest)
+    }
+
+    /// One's own id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Sends a message with this idempotency key. Its id.
+    ///
+    /// # Errors
+    /// Where the server refuses or does not answer.
+    pub async fn send(&self, to: &str, content: &str, key: &str) -> anyhow::Result<String> {
+        let body = json!({"receiver": to, "content": content});
+        let request = self.request(Method::POST, "/api/message").header("Idempotency-Key", key).json(&body);
+        let message = self.call(request).await?;
+        Ok(message["_id"].as_str().context("the answer has no id")?.to_owned())
     }
 
     /// The contents of all one's messages, oldest first.
     ///
     /// # Errors
     /// Where the server refuses or does not answer.
-    pub async fn contents(&self, server: &Server) -> anyhow::Result<Vec<String>> {
-        let list = self.call(server, Method::GET, "/api/message", None).await?;
+    pub async fn contents(&self) -> anyhow::Result<Vec<String>> {
+        let list = self.call(self.request(Method::GET, "/api/message")).await?;
         let list = list.as_array().context("the answer is no list")?;
         Ok(list.iter().filter_map(|message| message["content"].as_str().map(ToOwned::to_owned)).collect())
     }
@@ -47,26 +67,18 @@ impl Rest {
     ///
     /// # Errors
     /// Where the server refuses or does not answer.
-    pub async fn change_password(&self, server: &Server, from: &str, to: &str) -> anyhow::Result<()> {
+    pub async fn change_password(&self, from: &str, to: &str) -> anyhow::Result<()> {
         let body = json!({"currentPassword": from, "newPassword": to});
-        self.call(server, Method::PATCH, "/api/auth/change-password", Some(body)).await?;
+        self.call(self.request(Method::PATCH, "/api/auth/change-password").json(&body)).await?;
         Ok(())
     }
 
-    async fn call(
-        &self,
-        server: &Server,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> anyhow::Result<Value> {
-        let mut request = self.http.request(method, server.url() + path);
-        if !self.token.is_empty() {
-            request = request.bearer_auth(&self.token);
-        }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
+    }
+
+    async fn call(&self, request: RequestBuilder) -> anyhow::Result<Value> {
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 }

@@ -184,7 +184,7 @@ async fn what_is_written_offline_can_be_changed_and_arrives_once_and_in_order() 
     let before = ana.items(&ben_id).await?.into_iter().next().context("nothing there")?.key;
     ana.status(&ben_id, &before, Status::Read).await?;
     assert_eq!(ana.client.waiting().await?, 0);
-    assert_eq!(Rest::sign_in(&server, &BEN).await?.contents(&server).await?, ["Before", "One", "Two"]);
+    assert_eq!(Rest::sign_in(&server, &BEN).await?.contents().await?, ["Before", "One", "Two"]);
     Ok(())
 }
 
@@ -229,7 +229,7 @@ async fn a_session_that_ended_keeps_what_waits_until_the_same_person_signs_in() 
     let (server, ana, ben, ana_id, ben_id) = ana_and_ben().await?;
     ana.client.send(&ben_id, "Before").await?;
     ben.shows(&ana_id, &["Before"]).await?;
-    Rest::sign_in(&server, &ANA).await?.change_password(&server, ANA.password, "new-password-1").await?;
+    Rest::sign_in(&server, &ANA).await?.change_password(ANA.password, "new-password-1").await?;
     ana.client.send(&ben_id, "After").await?;
     until("the end of the session", async || {
         let session = ana.client.session();

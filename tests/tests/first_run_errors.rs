@@ -60,7 +60,7 @@ async fn a_session_that_ended_keeps_what_was_written_until_the_next_sign_in() {
     scene.server.start().await.unwrap();
     let changed = Person { password: "another-mango-43", ..ANA };
     let elsewhere = Rest::sign_in(&scene.server, &ANA).await.unwrap();
-    elsewhere.change_password(&scene.server, ANA.password, changed.password).await.unwrap();
+    elsewhere.change_password(ANA.password, changed.password).await.unwrap();
 
     let ana = scene.ana.open().await.unwrap();
     ana.says("offline-bar", "Sign in again to send 1 message").await.unwrap();
@@ -74,7 +74,7 @@ async fn a_session_that_ended_keeps_what_was_written_until_the_next_sign_in() {
     ana.open_conversation(&BEN).await.unwrap();
     ana.status("Written meanwhile", "sent").await.unwrap();
     let ben = Rest::sign_in(&scene.server, &BEN).await.unwrap();
-    assert_eq!(ben.contents(&scene.server).await.unwrap(), ["Before", "Written meanwhile"]);
+    assert_eq!(ben.contents().await.unwrap(), ["Before", "Written meanwhile"]);
 }
 
 /// Names this server, and expects to be told this while the address stays in its field.

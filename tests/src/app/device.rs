@@ -17,6 +17,7 @@ pub struct Device {
     home: PathBuf,
     // Removes a throw-away home when the device is dropped.
     _folder: Option<TempDir>,
+    display: Display,
     environment: Vec<(&'static str, String)>,
     place: Place,
 }
@@ -31,15 +32,15 @@ impl Device {
     /// Where its home cannot be made.
     pub fn new(display: &Display, secrets: &SecretService, place: Place) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("roost-device-").tempdir()?;
-        let environment = [display.environment(), secrets.environment()].concat();
-        let device = Self::at(folder.path().to_path_buf(), environment, place);
+        let device = Self::at(folder.path().to_path_buf(), display, secrets, place);
         Ok(Self { _folder: Some(folder), ..device })
     }
 
     /// The device with this home, on which the app may have been before.
     #[must_use]
-    pub fn at(home: PathBuf, environment: Vec<(&'static str, String)>, place: Place) -> Self {
-        Self { home, _folder: None, environment, place }
+    pub fn at(home: PathBuf, display: &Display, secrets: &SecretService, place: Place) -> Self {
+        let environment = [display.environment(), secrets.environment()].concat();
+        Self { home, _folder: None, display: display.clone(), environment, place }
     }
 
     /// Starts the app under a driver, and waits until its page is there.
@@ -50,7 +51,7 @@ impl Device {
         let args = ["--data-dir".to_owned(), self.home.join("roost").to_string_lossy().into_owned()];
         let driver = Driver::start(|command| self.prepare(command)).await?;
         let (window, pid) = driver.open(&programs::built("roost")?, &args).await?;
-        let app = App { window, pid, driver };
+        let app = App { window, pid, driver, display: self.display.clone() };
         app.place(self.place).await?;
         Ok(app)
     }
@@ -87,6 +88,7 @@ pub struct App {
     window: Window,
     pid: u32,
     driver: Driver,
+    display: Display,
 }
 
 impl App {
@@ -116,6 +118,9 @@ impl Deref for App {
 
 impl Drop for App {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.display.keep_failure();
+        }
         process::kill(self.pid);
     }
 }

@@ -125,8 +125,7 @@ async fn story(
     };
     let (width, height) = WINDOW;
     let display = Display::start(2 * width, height.max(PHONE.1)).await?;
-    let environment = [display.environment(), secrets.environment()].concat();
-    let device = |person, x| Device::at(home(data, person), environment.clone(), (x, 0, width, height));
+    let device = |person, x| Device::at(home(data, person), &display, secrets, (x, 0, width, height));
     let (anas, bens) = (device(&ANA, 0), device(&BEN, width));
     let (ana, ben) = (anas.open().await?, bens.open().await?);
     println!("Both windows are open on a virtual display. Screenshots:");

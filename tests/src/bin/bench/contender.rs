@@ -86,7 +86,8 @@ impl Contender {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process_id))?;
         let after_name = stat.rsplit_once(')').context("a process has a name")?.1;
         let field = |number: usize| after_name.split_whitespace().nth(number)?.parse::<u64>().ok();
-        let ticks = field(11).zip(field(12)).map(|(user, system)| user + system).context("a process has times")?;
+        let ticks =
+            field(11).zip(field(12)).map(|(user, system)| user + system).context("a process has times")?;
         Ok(ticks * 1_000_000 / rustix::param::clock_ticks_per_second())
     }
 }
