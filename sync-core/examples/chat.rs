@@ -12,7 +12,7 @@
 //!
 //! It keeps its profile as the app does: a profile that is signed in here opens signed in there.
 
-use std::{collections::HashMap, io::Write, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, io::Write, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
 use sync_core::{
@@ -50,7 +50,7 @@ type Failure = Box<dyn std::error::Error>;
 const FAREWELL: Duration = Duration::from_secs(30);
 
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
+async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(
@@ -58,14 +58,23 @@ async fn main() -> Result<(), Failure> {
                 .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
         )
         .init();
-    let arguments = Arguments::parse();
+    match start(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            note(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(arguments: &Arguments) -> Result<(), Failure> {
     let secrets: Arc<dyn SecretStore> = if arguments.memory_secrets {
         Arc::new(MemorySecrets::new())
     } else {
         Arc::new(KeyringSecrets::new())
     };
     let client = Client::open(Options { profile_dir: arguments.profile.clone(), secrets }).await?;
-    let outcome = run(&client, &arguments).await;
+    let outcome = run(&client, arguments).await;
     client.close().await;
     outcome
 }

@@ -50,8 +50,10 @@ pub const TOKEN_BYTES: usize = 8_192;
 
 /// How long opening a connection may take.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// How long a whole request may take.
-pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// How long a request may go without a byte of an answer.
+pub const SILENCE: Duration = Duration::from_secs(20);
+/// How long a whole request may take: long enough for a full page over a slow line.
+pub const REQUEST_TIME: Duration = Duration::from_mins(5);
 /// How long a probe of an address may take for each way that it tries.
 pub const PROBE_TIME: Duration = Duration::from_secs(10);
 /// How long telling the server of a sign-out may take.

@@ -65,9 +65,12 @@ impl Client {
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         let (updates, _) = broadcast::channel(limits::UPDATES);
         let store = Store::open(&options.profile_dir, updates.clone()).await?;
-        let read =
-            store.read(|connection| Ok((account::session(connection)?, account::secret_name(connection)?)));
-        let (session, secret_name) = read.await?;
+        let opened = store.write(|connection, _| {
+            // Also where no engine will start, so that nothing is shown as on its way for ever.
+            outbox::recover(connection)?;
+            Ok::<_, StoreError>((account::session(connection)?, account::secret_name(connection)?))
+        });
+        let (session, secret_name) = opened.await?;
         let http = Http::new().map_err(|error| OpenError::Network { details: error.to_string() })?;
         let signed_in = matches!(session, SessionState::SignedIn(_));
         let face = Face {

@@ -110,6 +110,7 @@ impl Http {
             .user_agent(concat!("roost/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(connect)
+            .read_timeout(limits::SILENCE)
             .timeout(whole)
             .build()
             .map_err(|error| HttpError::Unreadable(error.to_string()))?;

@@ -117,7 +117,7 @@ impl Tokens {
         let body = json!({ "refreshToken": pair.refresh });
         let answer = match self.http.call(Request::new(Method::POST, url).body(body)).await {
             Ok(answer) => answer,
-            Err(HttpError::Status { status: 400 | 401 | 403, .. }) => {
+            Err(HttpError::Status { status: 401, .. }) => {
                 *guard = None;
                 self.keyring.forget().await;
                 return Err(TokenError::SessionOver);
