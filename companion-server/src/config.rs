@@ -14,7 +14,7 @@ use crate::{
     realtime::Bounds,
 };
 
-/// Everything that [`crate::serve::run`] needs to know.
+/// Everything that [`crate::serve::open`] needs to know.
 pub struct Config {
     /// Where the database and the secret are kept.
     pub data_dir: PathBuf,

@@ -1,7 +1,7 @@
 //! The server side of Roost: the contract's REST and Socket.IO API with the extensions of `GET /api/capabilities`.
 //!
 //! [`rest`] and [`realtime`] translate, [`model`] decides, [`store`] keeps. Handlers hold no SQL and rows render no
-//! JSON. [`serve::run`] puts the parts together on a listener; [`cli`] is the command line.
+//! JSON. [`serve`] puts the parts together on a listener; [`cli`] is the command line.
 
 pub mod app;
 pub mod auth;

@@ -1,28 +1,32 @@
 //! Runs the server on a listener until it is told to stop.
 //!
-//! [`run`] takes the listener and the signal to stop, so that tests own both. Every connection is bounded: how many
+//! [`open`] puts the parts together; [`Server::run`] takes the listener and the signal to stop, so that tests own both.
+//! Every connection is bounded: how many
 //! there are, how long a request's head may take (which also bounds how long a connection stays idle), how long a
 //! client may leave an answer unread.
 
 mod connection;
+mod lock;
 
-use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    task::JoinHandle,
 };
 use tower::ServiceExt as _;
 
 pub(crate) use connection::Link;
+pub use lock::LockError;
 
-use self::connection::Connection;
+use self::{connection::Connection, lock::Lock};
 use crate::{
     app::App,
     auth::{Authenticator, Passwords, password::PasswordError, token::Tokens},
-    clock::{Clock, SystemClock},
+    clock::Clock,
     config::Config,
     realtime, rest,
     store::{
@@ -31,9 +35,12 @@ use crate::{
     },
 };
 
-/// Why the server could not start or go on.
+/// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// The data directory.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The database.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -43,9 +50,6 @@ pub enum ServeError {
     /// Password hashing.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// The listener.
-    #[error("the listener failed: {0}")]
-    Listener(#[from] io::Error),
 }
 
 /// How long the head of a request may take to arrive; also how long a connection may be idle between requests.
@@ -63,29 +67,23 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How many facts wait to be told to sockets before the store waits for them.
 const COMMITTED: usize = 4_096;
 
-/// Serves until `shutdown` resolves; then stops accepting, finishes the requests in progress, closes the sockets and
-/// closes the store.
-///
-/// # Errors
-/// [`ServeError`], where the server can't start.
-pub async fn run(
-    listener: TcpListener,
-    config: Config,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    run_with_clock(listener, config, Arc::new(SystemClock), shutdown).await
+/// A server that has opened everything it needs and is ready to serve.
+pub struct Server {
+    router: Router,
+    live: realtime::Live,
+    store: Arc<dyn Store>,
+    connections: usize,
+    publishing: JoinHandle<()>,
+    watching: JoinHandle<()>,
+    _lock: Lock,
 }
 
-/// The same with a clock of one's own.
+/// Opens the data directory and puts the parts together.
 ///
 /// # Errors
-/// [`ServeError`], where the server can't start.
-pub async fn run_with_clock(
-    listener: TcpListener,
-    config: Config,
-    clock: Arc<dyn Clock>,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
+/// [`ServeError`]; nothing is served then.
+pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError> {
+    let lock = Lock::take(&config.data_dir)?;
     let (facts, committed) = mpsc::channel(COMMITTED);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data_dir, Arc::clone(&clock), facts)?);
     let tokens = Arc::new(Tokens::new(&config.secret()?));
@@ -110,29 +108,36 @@ pub async fn run_with_clock(
     let router = rest::router(&app, rest::Browsers { origins: config.cors_origins }, sockets);
     let publishing = tokio::spawn(realtime::publish(live.clone(), committed));
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
+    let connections = config.connections;
+    Ok(Server { router, live, store, connections, publishing, watching, _lock: lock })
+}
 
-    let (stop, stopping) = watch::channel(false);
-    let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
-    let room = Arc::new(Semaphore::new(config.connections));
-    tokio::select! {
-        never = accept(&listener, &room, &router, &stopping, &open) => match never {},
-        () = shutdown => {}
+impl Server {
+    /// Serves until `shutdown` resolves; then stops accepting, finishes the requests in progress, closes the sockets
+    /// and closes the store.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let (stop, stopping) = watch::channel(false);
+        let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
+        let room = Arc::new(Semaphore::new(self.connections));
+        tokio::select! {
+            never = accept(&listener, &room, &self.router, &stopping, &open) => match never {},
+            () = shutdown => {}
+        }
+        tracing::info!("stopping");
+        drop((listener, open));
+        stop.send(true).ok();
+        let finish = async {
+            self.live.close().await;
+            all_closed.recv().await;
+        };
+        if tokio::time::timeout(GRACE, finish).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+        self.watching.abort();
+        self.store.close().await;
+        // The store was the last to publish; what it published on its way out has nobody left to hear it.
+        self.publishing.await.ok();
     }
-    tracing::info!("stopping");
-    drop((listener, open));
-    stop.send(true).ok();
-    let finish = async {
-        live.close().await;
-        all_closed.recv().await;
-    };
-    if tokio::time::timeout(GRACE, finish).await.is_err() {
-        tracing::warn!("some requests did not finish in time");
-    }
-    watching.abort();
-    store.close().await;
-    // The store was the last to publish; what it published on its way out has nobody left to hear it.
-    publishing.await.ok();
-    Ok(())
 }
 
 /// Takes connections for ever.

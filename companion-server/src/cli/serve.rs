@@ -1,6 +1,9 @@
 //! `companion-server serve`.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    sync::Arc,
+};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use tokio::net::TcpListener;
@@ -8,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Failure, data_dir, flag, runtime};
 use crate::{
+    clock::SystemClock,
     config::{self, Config},
     serve,
 };
@@ -81,8 +85,9 @@ pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
             .await
             .map_err(|error| format!("cannot listen on {address}: {error}"))?;
         let signal = stop_signal()?;
+        let server = serve::open(config, Arc::new(SystemClock))?;
         announce(&listener)?;
-        serve::run(listener, config, signal).await?;
+        server.run(listener, signal).await;
         Ok(())
     })
 }

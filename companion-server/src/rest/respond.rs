@@ -63,3 +63,18 @@ fn with_body(app: &App, response: &Response, error: &ApiError) -> Response {
     }
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_by_a_constant_text_and_logged_with_its_own() {
+        for panic in [Box::new("boom") as Box<dyn Any + Send>, Box::new("boom".to_owned())] {
+            let response = panicked(panic);
+            let error = response.extensions().get::<ApiError>().unwrap();
+            assert_eq!((error.status().as_u16(), error.text()), (500, "Internal server error"));
+            assert_eq!(error.cause(), Some("a handler panicked: boom"));
+        }
+    }
+}

@@ -45,7 +45,7 @@ pub(crate) struct Server {
     _dir: TempDir,
     http: reqwest::Client,
     stop: oneshot::Sender<()>,
-    running: JoinHandle<Result<(), serve::ServeError>>,
+    running: JoinHandle<()>,
 }
 
 /// Somebody who is signed in.
@@ -81,15 +81,15 @@ impl Server {
         let shutdown = async {
             stopped.await.ok();
         };
-        let run = serve::run_with_clock(listener, config, Arc::clone(&clock) as Arc<dyn Clock>, shutdown);
-        let running = tokio::spawn(run);
+        let server = serve::open(config, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+        let running = tokio::spawn(server.run(listener, shutdown));
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { base, clock, _dir: dir, http, stop, running }
     }
 
     pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
-        tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
+        tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap();
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {

@@ -16,7 +16,8 @@ async fn pages(server: &Server, caller: &Person, first: &str) -> Vec<Vec<String>
         pages.push(contents(&answer.json()).into_iter().map(str::to_owned).collect());
         let Some(link) = answer.headers.get("link") else { return pages };
         let link = link.to_str().unwrap();
-        path = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned();
+        let next = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        next.clone_into(&mut path);
     }
 }
 

@@ -1,5 +1,12 @@
 //! The server over real HTTP and real websockets, on a port and a directory of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of tests fail by panicking"
+)]
+
 mod accounts;
 mod browsers;
 mod harness;

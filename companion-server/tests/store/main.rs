@@ -1,5 +1,7 @@
 //! What every store backend promises, as one suite over `&dyn Store`, and what the SQLite backend promises besides.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail by panicking")]
+
 mod accounts;
 mod feed;
 mod messages;

@@ -229,17 +229,17 @@ async fn searches_find_what_the_filter_says_and_nothing_of_others() {
             let found = store.search(ana, condition, 10).await.unwrap();
             found.into_iter().map(|message| message.content).collect()
         };
-        let (first, second) = (one.content.clone(), two.content.clone());
-        assert_eq!(find(json!({"content": "ojt"})).await, [second.clone(), first.clone()]);
-        assert_eq!(find(json!({"content": "été"})).await, [first.clone()]);
-        assert_eq!(find(json!({"content": "%"})).await, [second.clone()]);
-        assert_eq!(find(json!({"content": "_"})).await, [second.clone()]);
+        let (first, second) = (&*one.content, &*two.content);
+        assert_eq!(find(json!({"content": "ojt"})).await, [second, first]);
+        assert_eq!(find(json!({"content": "été"})).await, [first]);
+        assert_eq!(find(json!({"content": "%"})).await, [second]);
+        assert_eq!(find(json!({"content": "_"})).await, [second]);
         assert_eq!(find(json!({"content": "secret"})).await, [] as [&str; 0]);
-        assert_eq!(find(json!({"sender": ana.to_string()})).await, [first.clone()]);
-        assert_eq!(find(json!({"receiver": {"$in": [ana.to_string()]}})).await, [second.clone()]);
-        assert_eq!(find(json!({"isRead": true})).await, [first.clone()]);
-        assert_eq!(find(json!({"_id": two.id.to_string()})).await, [second.clone()]);
-        assert_eq!(find(json!({"_id": {"$lt": two.id.to_string()}})).await, [first.clone()]);
+        assert_eq!(find(json!({"sender": ana.to_string()})).await, [first]);
+        assert_eq!(find(json!({"receiver": {"$in": [ana.to_string()]}})).await, [second]);
+        assert_eq!(find(json!({"isRead": true})).await, [first]);
+        assert_eq!(find(json!({"_id": two.id.to_string()})).await, [second]);
+        assert_eq!(find(json!({"_id": {"$lt": two.id.to_string()}})).await, [first]);
         assert_eq!(find(json!({"sentAt": {"$gte": one.sent_at.to_string()}})).await.len(), 2);
         assert_eq!(find(json!({"sentAt": {"$gt": two.sent_at.to_string()}})).await.len(), 0);
         assert_eq!(find(json!({})).await.len(), 2);

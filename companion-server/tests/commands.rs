@@ -1,0 +1,186 @@
+//! The binary as those who run it meet it: what it prints, what it refuses, how it ends.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests fail by panicking")]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_companion-server"));
+    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn ends(command: &mut Command) -> Output {
+    command.spawn().unwrap().wait_with_output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A running server; killed if the test ends early.
+struct Running {
+    child: Child,
+    base: String,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let base = line.strip_prefix("Roost is listening on ").unwrap_or_else(|| panic!("{line}"));
+        Self { base: base.trim_end().to_owned(), child }
+    }
+
+    /// Stops it with SIGTERM; its log, and whether it ended well.
+    fn stop(mut self) -> (String, bool) {
+        let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(kill.success());
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (log, self.child.wait().unwrap().success())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+async fn login(base: &str, user_name: &str, password: &str) -> (u16, Value) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let body = json!({"userName": user_name, "password": password});
+    let answer = http.post(format!("{base}/api/auth/login")).json(&body).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn an_account_made_while_the_server_runs_can_sign_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let running = Running::start(&mut command(&["serve", "--data-dir", data, "--listen", "127.0.0.1:0"]));
+
+    let who =
+        ["--user-name", "ana", "--first-name", "Ana", "--last-name", "Cruz", "--email", "ana@example.org"];
+    let mut add = command(&["user", "add", "--data-dir", data, "--role", "coordinator"]);
+    add.args(who).env("ROOST_PASSWORD", "correct horse");
+    let added = ends(&mut add);
+    assert!(added.status.success(), "{}", told(&added));
+    let id = String::from_utf8(added.stdout).unwrap().trim().to_owned();
+    let (status, session) = login(&running.base, "ana", "correct horse").await;
+    let user = &session["data"]["user"];
+    assert_eq!((status, &user["_id"], &user["role"]), (200, &json!(id), &json!("coordinator")));
+
+    let mut again = command(&["user", "add", "--data-dir", data, "--password-stdin"]);
+    let mut again = again.args(who).stdin(Stdio::piped()).spawn().unwrap();
+    again.stdin.take().unwrap().write_all(b"correct horse\n").unwrap();
+    let again = again.wait_with_output().unwrap();
+    assert!(!again.status.success());
+    assert!(told(&again).contains("this user name is taken"), "{}", told(&again));
+
+    let (log, well) = running.stop();
+    assert!(well, "{log}");
+    assert!(!log.contains("horse") && !log.contains("ana@example.org"), "{log}");
+}
+
+#[test]
+fn an_account_that_cannot_be_made_is_refused_in_plain_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    for (extra, password, text) in [
+        (
+            vec!["--role", "root"],
+            "correct horse",
+            "--role is \"root\": a role is one of admin, coordinator, student",
+        ),
+        (vec![], "short", "password is too short: at least 8 characters"),
+        (vec![], "", "password is required"),
+    ] {
+        let mut add =
+            command(&["user", "add", "--data-dir", data, "--user-name", "ana", "--first-name", "Ana"]);
+        add.args(["--email", "ana@example.org"]).args(extra).env("ROOST_PASSWORD", password);
+        let refused = ends(&mut add);
+        assert!(!refused.status.success());
+        assert!(told(&refused).contains(text), "{}", told(&refused));
+    }
+    assert!(!dir.path().join("data").exists(), "nothing was made");
+}
+
+#[test]
+fn what_is_no_command_starts_no_server() {
+    let dir = tempfile::tempdir().unwrap();
+    for arguments in [&[][..], &["sevre"], &["user"], &["user", "ad"], &["serve", "--prot", "1"]] {
+        let refused = ends(command(arguments).env("ROOST_DATA_DIR", dir.path().join("data")));
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert!(refused.stdout.is_empty(), "{arguments:?}");
+    }
+    assert!(!dir.path().join("data").exists());
+}
+
+#[test]
+fn a_setting_that_cannot_be_used_is_named_with_its_value_and_origin() {
+    let dir = tempfile::tempdir().unwrap();
+    for (arguments, variables, text) in [
+        (
+            &["--listen", "nowhere"][..],
+            &[][..],
+            "listen is \"nowhere\" (from --listen): it must be an address",
+        ),
+        (&[], &[("ROOST_LISTEN", "3000")], "listen is \"3000\" (from ROOST_LISTEN): it must be an address"),
+        (&[], &[("PORT", "http")], "port is \"http\" (from PORT): it must be a port number"),
+        (&[], &[("ROOST_REGISTRATION", "maybe")], "registration is \"maybe\" (from ROOST_REGISTRATION)"),
+        (&["--cors-origin", "example.org"], &[], "cors-origin is \"example.org\" (from --cors-origin)"),
+        (&["--name", " "], &[], "name is \" \" (from --name): it must have 1 to 100 characters"),
+        (
+            &[],
+            &[("JWT_SECRET", "secret")],
+            "the token secret is 6 bytes long (from JWT_SECRET): it is shorter",
+        ),
+        (
+            &[],
+            &[("ROOST_JWT_SECRET", "your-256-bit-secret-your-256-bit-secret")],
+            "the token secret is 39 bytes long (from ROOST_JWT_SECRET): it is a well-known example",
+        ),
+    ] {
+        let mut serve = command(&["serve", "--data-dir", dir.path().join("data").to_str().unwrap()]);
+        let refused = ends(serve.args(arguments).envs(variables.iter().copied()));
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(told(&refused).contains(text), "{}", told(&refused));
+    }
+    assert!(!dir.path().join("data").exists(), "nothing was made");
+}
+
+#[test]
+fn a_data_directory_has_one_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let serve = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
+    let running = Running::start(&mut command(&serve));
+    let second = ends(&mut command(&serve));
+    assert_eq!((second.status.code(), second.stdout.is_empty()), (Some(1), true));
+    assert!(told(&second).contains("another server is running on"), "{}", told(&second));
+    // One that was killed leaves nothing behind that keeps the next from starting.
+    drop(running);
+    assert!(Running::start(&mut command(&serve)).stop().1);
+}
+
+#[test]
+fn legacy_sockets_warn_at_every_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    for _ in 0..2 {
+        let serve = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--legacy-sockets"];
+        let (log, well) = Running::start(&mut command(&serve)).stop();
+        assert!(well && log.contains("WARN") && log.contains("without a token"), "{log}");
+    }
+}
