@@ -1,6 +1,13 @@
 //! A virtual display that nobody else uses.
 
-use std::{path::Path, process::Command, sync::Arc};
+use std::{
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use anyhow::{Context, bail};
 
@@ -17,6 +24,7 @@ use crate::{
 pub struct Display {
     _server: Arc<Process>,
     name: String,
+    kept: Arc<AtomicBool>,
 }
 
 impl Display {
@@ -31,7 +39,7 @@ impl Display {
         command.arg(format!("{width}x{height}x24"));
         let mut server = Process::spawn("Xvfb", &mut command)?;
         let number: u32 = server.line("its display number", |line| line.trim().parse().ok()).await?;
-        Ok(Self { _server: Arc::new(server), name: format!(":{number}") })
+        Ok(Self { _server: Arc::new(server), kept: Arc::default(), name: format!(":{number}") })
     }
 
     /// What a program needs in its environment to be shown here.
@@ -67,8 +75,11 @@ impl Display {
         self.import(&["-crop", &format!("{width}x{height}+{left}+{top}")], to)
     }
 
-    /// Keeps what is shown while a test is failing, under the test's name.
+    /// Keeps what is shown when a test fails, under the test's name. Only the first time: then all windows are there.
     pub(crate) fn keep_failure(&self) {
+        if self.kept.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let thread = std::thread::current();
         // A failing test has its own error to tell; that there is no picture of it is not worth another.
         let _ = artifacts("failed").and_then(|dir| {

@@ -1,6 +1,6 @@
 //! What is on the screen, by the test ids that the chat puts on what people use.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use fantoccini::{Client, Locator, elements::Element, key::Key};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -70,7 +70,8 @@ impl Window {
     /// Where it does not come, or keeps saying something else.
     pub async fn says(&self, id: &str, part: &str) -> anyhow::Result<String> {
         wait::until(&format!("{id} to say {part:?}"), async || {
-            let text = self.find(&selector(id)).await?.text().await?;
+            // The driver's own idea of visible text leaves out what is cut off with an ellipsis.
+            let text = self.find(&selector(id)).await?.prop("textContent").await?.unwrap_or_default();
             ensure!(text.contains(part), "it says {text:?}");
             Ok(text)
         })
@@ -103,12 +104,11 @@ impl Window {
     /// First run: names the server and signs in.
     ///
     /// # Errors
-    /// Where the list of conversations does not come.
+    /// Where the conversations do not come.
     pub async fn sign_in(&self, server: &str, person: &Person) -> anyhow::Result<()> {
         self.name_server(server).await?;
         self.give_password(person.user_name, person.password).await?;
-        wait::until("the list of conversations", async || self.find(&selector("conversation-list")).await)
-            .await?;
+        wait::until("the conversations", async || self.find(&selector("new-conversation")).await).await?;
         Ok(())
     }
 
@@ -239,13 +239,9 @@ impl Window {
 
     /// Clicks the first thing with this test id that says this.
     async fn click_with_text(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        let path = format!("//*[@data-testid='{id}'][contains(., '{text}')]");
         wait::until(&format!("a {id} that says {text:?}"), async || {
-            for one in self.client.find_all(Locator::Css(&selector(id))).await? {
-                if one.text().await?.contains(text) {
-                    return Ok(one.click().await?);
-                }
-            }
-            bail!("there is none")
+            Ok(self.client.find(Locator::XPath(&path)).await?.click().await?)
         })
         .await
     }
