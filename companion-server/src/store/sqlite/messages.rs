@@ -239,7 +239,8 @@ fn unread(
     up_to: Option<Position>,
 ) -> Result<Vec<Message>, StoreError> {
     let mut select = db.prepare_cached(&format!(
-        "SELECT {} FROM messages WHERE receiver = ?1 AND sender = ?2 AND is_read = 0 AND deleted_at = 0
+        "SELECT {} FROM messages INDEXED BY messages_unread
+         WHERE receiver = ?1 AND sender = ?2 AND is_read = 0 AND deleted_at = 0
              AND (sent_at, id) <= (?3, ?4) ORDER BY sent_at, id LIMIT {READ_CHUNK}",
         rows::MESSAGE
     ))?;
@@ -295,18 +296,54 @@ fn positions(
 }
 
 /// The user's messages between two positions. Each half follows one index, and SQLite merges the two as it goes, so
-/// that a page costs what it holds.
-pub(super) fn between(columns: &str, peer: Option<UserId>, from: &str, to: &str, order: &str) -> String {
+/// that a page costs what it holds. The indexes are named because SQLite would take that of the receiver for both
+/// halves of a conversation, and read all that anybody ever sent them.
+fn between(columns: &str, peer: Option<UserId>, from: &str, to: &str, order: &str) -> String {
     let halves = if peer.is_some() {
-        ["sender = ?1 AND receiver = ?2", "sender = ?2 AND receiver = ?1"]
+        [
+            ("messages_by_pair", "sender = ?1 AND receiver = ?2"),
+            ("messages_by_pair", "sender = ?2 AND receiver = ?1"),
+        ]
     } else {
-        ["sender = ?1 AND ?2 IS NOT NULL", "receiver = ?1"]
+        [("messages_by_sender", "sender = ?1 AND ?2 IS NOT NULL"), ("messages_by_receiver", "receiver = ?1")]
     };
-    let [sent, received] = halves.map(|half| {
+    let [sent, received] = halves.map(|(index, half)| {
         format!(
-            "SELECT {columns} FROM messages WHERE deleted_at = 0 AND {half}
+            "SELECT {columns} FROM messages INDEXED BY {index} WHERE deleted_at = 0 AND {half}
              AND (sent_at, id) {from} (?3, ?4) AND (sent_at, id) {to} (?5, ?6)"
         )
     });
     format!("{sent} UNION ALL {received} ORDER BY sent_at {order}, id {order} LIMIT ?7")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::{add_functions, migrate};
+
+    /// A page must cost what it holds: every list follows an index, and none is sorted or scanned first.
+    #[test]
+    fn every_list_follows_an_index() {
+        let mut db = Connection::open_in_memory().unwrap();
+        add_functions(&db).unwrap();
+        migrate::migrate(&mut db).unwrap();
+        let peer = Some(UserId(protocol::ObjectId::from_bytes([1; 12])));
+        for (sql, indexes) in [
+            (between(rows::MESSAGE, None, ">=", "<=", "ASC"), ["messages_by_sender", "messages_by_receiver"]),
+            (between("sent_at, id", None, ">", "<", "DESC"), ["messages_by_sender", "messages_by_receiver"]),
+            (between(rows::MESSAGE, peer, ">=", "<=", "ASC"), ["messages_by_pair", "messages_by_pair"]),
+            (between("sent_at, id", peer, ">", "<", "DESC"), ["messages_by_pair", "messages_by_pair"]),
+        ] {
+            let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let values = vec![rusqlite::types::Null; explain.parameter_count()];
+            let values = rusqlite::params_from_iter(values);
+            let steps = explain.query_map(values, |row| row.get::<_, String>("detail")).unwrap();
+            let plan = steps.map(Result::unwrap).collect::<Vec<_>>().join("\n");
+            assert!(plan.contains("MERGE (UNION ALL)"), "{plan}");
+            assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+            for index in indexes {
+                assert!(plan.contains(index), "{index} is not used:\n{plan}");
+            }
+        }
+    }
 }

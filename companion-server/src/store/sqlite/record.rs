@@ -131,9 +131,11 @@ fn take_unread(db: &Connection, message: &Message) -> Result<(), StoreError> {
 fn find_last(db: &Connection, gone: &Message) -> Result<(), StoreError> {
     let (sender, receiver) = (gone.sender.0.to_bytes(), gone.receiver.0.to_bytes());
     let mut select = db.prepare_cached(
-        "SELECT sent_at, id FROM messages WHERE deleted_at = 0 AND sender = ?1 AND receiver = ?2
+        "SELECT sent_at, id FROM messages INDEXED BY messages_by_pair
+         WHERE deleted_at = 0 AND sender = ?1 AND receiver = ?2
          UNION ALL
-         SELECT sent_at, id FROM messages WHERE deleted_at = 0 AND sender = ?2 AND receiver = ?1
+         SELECT sent_at, id FROM messages INDEXED BY messages_by_pair
+         WHERE deleted_at = 0 AND sender = ?2 AND receiver = ?1
          ORDER BY sent_at DESC, id DESC LIMIT 1",
     )?;
     let last: Option<(i64, [u8; 12])> =

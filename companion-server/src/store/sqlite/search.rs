@@ -19,7 +19,11 @@ pub(super) fn search(
     let mut parameters = vec![Value::Blob(user.0.to_bytes().to_vec()), Value::Integer(limit.into())];
     let condition = compile(condition, &mut parameters);
     let half = |side: &str| {
-        format!("SELECT {} FROM messages WHERE deleted_at = 0 AND {side} = ?1 AND {condition}", rows::MESSAGE)
+        format!(
+            "SELECT {} FROM messages INDEXED BY messages_by_{side}
+             WHERE deleted_at = 0 AND {side} = ?1 AND {condition}",
+            rows::MESSAGE
+        )
     };
     let (sent, received) = (half("sender"), half("receiver"));
     let mut select =
