@@ -73,6 +73,16 @@ pub const POLL_WITH_HINTS: Duration = Duration::from_secs(45);
 /// How often the feed is asked while there is no socket, before jitter.
 pub const POLL_WITHOUT_HINTS: Duration = Duration::from_secs(10);
 
+/// The bound of the wait after a first failure.
+pub const BACKOFF_FIRST: Duration = Duration::from_secs(1);
+/// The bound that it doubles up to while the server cannot be reached: people wait for that.
+pub const BACKOFF_UNREACHABLE: Duration = Duration::from_secs(15);
+/// The bound that it doubles up to while the server answers, and does not do what was asked.
+pub const BACKOFF_FAILING: Duration = Duration::from_mins(1);
+/// The shortest wait after a failure: full jitter may draw zero, and what fails at once would then be tried in a
+/// tight loop.
+pub const BACKOFF_SHORTEST: Duration = Duration::from_millis(250);
+
 /// How many updates wait for a reader before it is told [`crate::Update::Everything`].
 pub const UPDATES: usize = 256;
 /// How many reads of the store run at once.

@@ -3,7 +3,7 @@
 //! An attempt is counted and stored before it is made, its outcome after. Between the two the row is `in flight`,
 //! so a crash anywhere leaves a row that says what may have happened (I8).
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc};
 
 use tokio::{task::JoinSet, time::Instant};
 
@@ -117,16 +117,13 @@ impl Runner {
     fn rest(&mut self, rest: Rest) {
         let delay = match rest {
             Rest::No => return,
-            Rest::BackOff => self.backoff.failed(rand::random()).max(SHORTEST),
+            Rest::BackOff => self.backoff.failed(rand::random()).max(limits::BACKOFF_SHORTEST),
             Rest::AtLeast(wait) => wait.max(self.backoff.failed(rand::random())),
         };
         let next = (Instant::now() + delay, matches!(rest, Rest::AtLeast(_)));
         self.rest = Some(self.rest.map_or(next, |other| other.max(next)));
     }
 }
-
-/// The shortest rest after a failure, so that full jitter never makes a tight loop.
-const SHORTEST: Duration = Duration::from_millis(250);
 
 async fn over(rest: Option<(Instant, bool)>) {
     match rest {

@@ -236,7 +236,7 @@ impl Shared {
     }
 }
 
-/// The back-off of a task that meets a failure.
+/// The back-off of a task that meets a failure while the server can be reached.
 const fn backoff() -> Backoff {
-    Backoff::new(Duration::from_secs(1), Duration::from_mins(1))
+    Backoff::new(limits::BACKOFF_FIRST, limits::BACKOFF_FAILING)
 }

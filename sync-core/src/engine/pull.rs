@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    backoff::jittered,
+    backoff::{Backoff, jittered},
     domain::{Connection, OfflineCause, Timestamp},
     error::StoreError,
     limits, plan,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-use super::{Shared, backoff};
+use super::Shared;
 
 /// Why catching up stopped.
 enum Stopped {
@@ -44,7 +44,7 @@ impl From<StoreError> for Stopped {
 }
 
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut backoff = backoff();
+    let mut backoff = Backoff::new(limits::BACKOFF_FIRST, limits::BACKOFF_UNREACHABLE);
     loop {
         let woken = shared.wake.pull.notified();
         match catch_up(&shared).await {
@@ -67,20 +67,16 @@ pub(super) async fn run(shared: Arc<Shared>) {
                     HttpError::Status { retry_after, .. } => retry_after,
                     HttpError::NoAnswer { .. } | HttpError::Unreadable(_) => None,
                 };
-                let delay = backoff.failed(rand::random()).max(asked.unwrap_or(SHORTEST));
+                let delay = backoff.failed(rand::random()).max(asked.unwrap_or(limits::BACKOFF_SHORTEST));
                 offline(&shared, cause, delay).await;
             }
             Err(Stopped::Store(error)) => {
                 tracing::error!(%error, details = error.details(), "catching up could not be stored");
-                shared.back_off(backoff.failed(rand::random()).max(SHORTEST)).await;
+                shared.back_off(backoff.failed(rand::random()).max(limits::BACKOFF_SHORTEST)).await;
             }
         }
     }
 }
-
-/// The shortest wait after a failure: full jitter may draw zero, and a server that refuses at once would then be
-/// asked in a tight loop.
-const SHORTEST: Duration = Duration::from_millis(250);
 
 fn period(shared: &Shared) -> Duration {
     if shared.has_hints() { limits::POLL_WITH_HINTS } else { limits::POLL_WITHOUT_HINTS }
