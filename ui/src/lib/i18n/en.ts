@@ -55,7 +55,7 @@ export const en = {
   'unread.many': '{max}+',
 
   'account.menu': 'Your account',
-  'account.on': 'on {server}',
+  'account.on': '{name} on {server}',
   'account.upToDate': 'Up to date as of {time}',
   'account.notUpToDate': 'Not up to date',
   'account.signOut': 'Sign out',

@@ -1,5 +1,6 @@
 /** What the connection bar says. Pure: the time comes in. */
 import type { Connection, SessionState } from '../api';
+import { hostOf } from '../format/server';
 import { t } from '../i18n';
 
 /** A drop shorter than this is not shown. */
@@ -35,7 +36,7 @@ export function barOf({ session, connection, inStepAt, waiting, now }: Situation
     };
   }
   if (connection.state === 'online' || now - inStepAt < GRACE_MS) return null;
-  const host = session.account.serverName;
+  const host = connection.state === 'offline' ? connection.host : hostOf(session.account.server);
   const waits = waiting > 0 ? [t('bar.waiting', { count: waiting })] : [];
   switch (connection.state) {
     case 'catchingUp':
