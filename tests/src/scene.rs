@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::{
-    Device, Display, SecretService, Server,
+    App, Device, Display, SecretService, Server,
     people::{ANA, BEN},
 };
 
@@ -44,11 +44,14 @@ impl Scene {
         })
     }
 
-    /// Saves the display as `NAME.png` in this folder.
+    /// Saves the display as `NAME.png` in this folder, once these windows have painted what they hold.
     ///
     /// # Errors
-    /// Where it cannot be saved.
-    pub fn picture(&self, folder: &Path, name: &str) -> anyhow::Result<()> {
+    /// Where a window is gone, or the picture cannot be saved.
+    pub async fn picture(&self, windows: [&App; 2], folder: &Path, name: &str) -> anyhow::Result<()> {
+        for window in windows {
+            window.painted().await?;
+        }
         self.display.screenshot(&folder.join(format!("{name}.png")))
     }
 }

@@ -38,7 +38,7 @@ async fn three_messages_written_without_a_server_survive_both_kills() {
         ana.status(text, "waiting").await.unwrap();
     }
     ana.says("offline-bar", "3 waiting").await.unwrap();
-    scene.picture(&pictures, "1-server-and-app-were-killed").unwrap();
+    scene.picture([&ana, &ben], &pictures, "1-server-and-app-were-killed").await.unwrap();
 
     scene.server.start().await.unwrap();
     ben.shows(&all).await.unwrap();
@@ -52,5 +52,5 @@ async fn three_messages_written_without_a_server_survive_both_kills() {
     let all = [&all[..], &["After the storm"]].concat();
     ben.shows(&all).await.unwrap();
     ana.shows(&all).await.unwrap();
-    scene.picture(&pictures, "2-everything-arrived-once").unwrap();
+    scene.picture([&ana, &ben], &pictures, "2-everything-arrived-once").await.unwrap();
 }

@@ -24,7 +24,7 @@ async fn ana_writes_ben_reads_it_and_anas_ticks_follow() {
     ana.status("Good morning, Ben!", "delivered").await.unwrap();
     ben.says("conversation", "Good morning, Ben!").await.unwrap();
     ben.says("unread-badge", "1").await.unwrap();
-    scene.picture(&pictures, "1-delivered").unwrap();
+    scene.picture([&ana, &ben], &pictures, "1-delivered").await.unwrap();
 
     scene.display.point_at(&scene.ben).unwrap();
     ben.open_conversation(&ANA).await.unwrap();
@@ -37,7 +37,7 @@ async fn ana_writes_ben_reads_it_and_anas_ticks_follow() {
     scene.display.point_at(&scene.ana).unwrap();
     ben.status("Good morning, Ana. How is your training?", "read").await.unwrap();
 
-    scene.picture(&pictures, "2-read").unwrap();
+    scene.picture([&ana, &ben], &pictures, "2-read").await.unwrap();
     ana.screenshot(&pictures.join("ana.png")).await.unwrap();
     ben.screenshot(&pictures.join("ben.png")).await.unwrap();
 }

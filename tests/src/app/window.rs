@@ -222,8 +222,20 @@ impl Window {
         .await
     }
 
+    /// Waits until what the page holds now has been painted.
+    ///
+    /// # Errors
+    /// Where the window is gone.
+    pub async fn painted(&self) -> anyhow::Result<()> {
+        let script = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        self.client.execute_async(script, Vec::new()).await?;
+        Ok(())
+    }
+
     /// The window's content as a PNG.
     pub(super) async fn png(&self) -> anyhow::Result<Vec<u8>> {
+        self.painted().await?;
         Ok(self.client.screenshot().await?)
     }
 

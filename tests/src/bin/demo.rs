@@ -141,6 +141,8 @@ async fn story(
     display.point_at(&anas)?;
     ben.status("Send them over, I have time at two.", "read").await?;
     ana.status("Could you look at my hours before Friday?", "read").await?;
+    ana.painted().await?;
+    ben.painted().await?;
     display.screenshot_of((0, 0, 2 * width, height), &save("two-windows"))?;
     ana.screenshot(&save("ana")).await?;
     ben.screenshot(&save("ben")).await?;
@@ -150,6 +152,8 @@ async fn story(
     ben.send("I am on a train without a signal, I will read it later.").await?;
     ana.says("offline-bar", "1 waiting").await?;
     ben.says("offline-bar", "1 waiting").await?;
+    ana.painted().await?;
+    ben.painted().await?;
     display.screenshot_of((0, 0, 2 * width, height), &save("server-away"))?;
 
     server.start().await?;
@@ -157,6 +161,8 @@ async fn story(
     ben.gone("offline-bar").await?;
     ana.status("Here they are: 38 hours on the ward, 2 in the lab.", "delivered").await?;
     ben.status("I am on a train without a signal, I will read it later.", "read").await?;
+    ana.painted().await?;
+    ben.painted().await?;
     display.screenshot_of((0, 0, 2 * width, height), &save("server-back"))?;
 
     let (width, height) = PHONE;
