@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-/// Counts failures in a row. The wait is anywhere between nothing and a bound that doubles each time, so that
-/// clients that lost a server together do not come back together.
+use crate::limits;
+
+/// Counts failures in a row. The wait is anywhere between next to nothing and a bound that doubles each time, so that
+/// clients that lost a server together do not come back together. It is never nothing
+/// ([`limits::BACKOFF_SHORTEST`]), because what fails at once would then be tried in a tight loop.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
     first: Duration,
@@ -21,7 +24,7 @@ impl Backoff {
     pub(crate) fn failed(&mut self, random: f64) -> Duration {
         let bound = self.first.saturating_mul(1_u32 << self.failures.min(16)).min(self.most);
         self.failures = self.failures.saturating_add(1);
-        bound.mul_f64(random.clamp(0.0, 1.0))
+        bound.mul_f64(random.clamp(0.0, 1.0)).max(limits::BACKOFF_SHORTEST)
     }
 
     /// It worked.
@@ -48,7 +51,7 @@ mod tests {
         assert_eq!(bounds, [1, 2, 4, 8, 16, 30, 30]);
         backoff.worked();
         assert_eq!(backoff.failed(0.5), SECOND / 2);
-        assert_eq!(backoff.failed(0.0), Duration::ZERO);
+        assert_eq!(backoff.failed(0.0), limits::BACKOFF_SHORTEST);
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(15);
 pub const SOCKET_TIME: Duration = Duration::from_secs(15);
 /// How often the socket is asked whether it lives; silent for as long again, it is dead.
 pub const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How often it is looked whether the socket was closed without a word.
+pub const SOCKET_LOOK: Duration = Duration::from_secs(1);
 /// How many signals of the socket wait for the engine. More are dropped: they are hints.
 pub const SOCKET_SIGNALS: usize = 64;
 
@@ -79,8 +81,7 @@ pub const BACKOFF_FIRST: Duration = Duration::from_secs(1);
 pub const BACKOFF_UNREACHABLE: Duration = Duration::from_secs(15);
 /// The bound that it doubles up to while the server answers, and does not do what was asked.
 pub const BACKOFF_FAILING: Duration = Duration::from_mins(1);
-/// The shortest wait after a failure: full jitter may draw zero, and what fails at once would then be tried in a
-/// tight loop.
+/// The shortest wait after a failure.
 pub const BACKOFF_SHORTEST: Duration = Duration::from_millis(250);
 
 /// How many updates wait for a reader before it is told [`crate::Update::Everything`].

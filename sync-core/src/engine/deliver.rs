@@ -117,7 +117,7 @@ impl Runner {
     fn rest(&mut self, rest: Rest) {
         let delay = match rest {
             Rest::No => return,
-            Rest::BackOff => self.backoff.failed(rand::random()).max(limits::BACKOFF_SHORTEST),
+            Rest::BackOff => self.backoff.failed(rand::random()),
             Rest::AtLeast(wait) => wait.max(self.backoff.failed(rand::random())),
         };
         let next = (Instant::now() + delay, matches!(rest, Rest::AtLeast(_)));

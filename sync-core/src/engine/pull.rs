@@ -67,12 +67,12 @@ pub(super) async fn run(shared: Arc<Shared>) {
                     HttpError::Status { retry_after, .. } => retry_after,
                     HttpError::NoAnswer { .. } | HttpError::Unreadable(_) => None,
                 };
-                let delay = backoff.failed(rand::random()).max(asked.unwrap_or(limits::BACKOFF_SHORTEST));
+                let delay = backoff.failed(rand::random()).max(asked.unwrap_or_default());
                 offline(&shared, cause, delay).await;
             }
             Err(Stopped::Store(error)) => {
                 tracing::error!(%error, details = error.details(), "catching up could not be stored");
-                shared.back_off(backoff.failed(rand::random()).max(limits::BACKOFF_SHORTEST)).await;
+                shared.back_off(backoff.failed(rand::random())).await;
             }
         }
     }

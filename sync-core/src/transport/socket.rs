@@ -13,7 +13,7 @@ use rust_socketio::{
 };
 use serde_json::json;
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, Handle, Runtime},
     sync::mpsc,
 };
 use url::Url;
@@ -81,7 +81,7 @@ impl Drop for Session {
 ///
 /// The library can hang in a connect or in a full send buffer, and gives no event after a clean close. So each
 /// session has a runtime of its own, which dropping the session ends with everything on it, and the heartbeat is
-/// the one sign of life that counts. Its callbacks run under a lock on the reading loop and only put a signal into
+/// the one sign of life that covers every case. Its callbacks run under a lock on the reading loop and only put a signal into
 /// a bounded channel.
 pub(crate) struct SocketIo;
 
@@ -120,7 +120,7 @@ async fn run(server: Url, token: String, signal: mpsc::Sender<Signal>, mut said:
         .await;
     match client {
         Ok(client) => {
-            while let Some(what) = said.recv().await {
+            while let Some(what) = next(&mut said).await {
                 let (event, payload) = match what {
                     Say::Heartbeat(n) => ("heartbeat", json!({ "n": n })),
                     Say::Delivered(ids) => {
@@ -136,6 +136,22 @@ async fn run(server: Url, token: String, signal: mpsc::Sender<Signal>, mut said:
         Err(error) => tracing::debug!(%error, "no socket"),
     }
     let _ = signal.send(Signal::Ended).await;
+}
+
+/// What to say next; `None` when the session is over on either side.
+async fn next(said: &mut mpsc::Receiver<Say>) -> Option<Say> {
+    loop {
+        tokio::select! {
+            what = said.recv() => return what,
+            () = tokio::time::sleep(limits::SOCKET_LOOK) => {
+                // After a clean close the library's reading task just ends, and tells nobody. The runtime belongs to
+                // this session, and the library starts no other task that lasts: with this one alone, it is over.
+                if Handle::current().metrics().num_alive_tasks() < 2 {
+                    return None;
+                }
+            }
+        }
+    }
 }
 
 fn tell(
