@@ -6,7 +6,7 @@ mod user;
 
 use std::{io::Write as _, process::ExitCode};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::BoolishValueParser, value_parser};
 
 /// Why a command failed, in words for whoever typed it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -62,7 +62,12 @@ fn data_dir() -> Arg {
 }
 
 fn flag(id: &'static str, name: &'static str, variable: &'static str, help: &'static str) -> Arg {
-    Arg::new(id).long(name).env(variable).action(ArgAction::SetTrue).help(help)
+    Arg::new(id)
+        .long(name)
+        .env(variable)
+        .action(ArgAction::SetTrue)
+        .value_parser(BoolishValueParser::new())
+        .help(help)
 }
 
 /// A runtime for a command.

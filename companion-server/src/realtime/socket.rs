@@ -1,13 +1,6 @@
 //! What a socket may do: show its token, join its room, confirm deliveries, ask whether it is still heard.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::http::header;
 use protocol::{
@@ -21,6 +14,8 @@ use socketioxide::{
     extract::{SocketRef, TryData},
     socket::DisconnectReason,
 };
+
+use tokio::sync::Semaphore;
 
 use super::{
     Setup,
@@ -49,6 +44,9 @@ pub(super) struct Refused(&'static str);
 
 /// The most rooms that a socket without a token may be in.
 const LEGACY_ROOMS: usize = 16;
+
+/// How many `delivered` events of one socket are carried out at the same time.
+const DELIVERIES: usize = 32;
 
 /// The longest name of a room.
 const ROOM_BYTES: usize = 128;
@@ -122,9 +120,9 @@ impl Lobby {
             }
         });
         let store = Arc::clone(&self.0.setup.store);
-        let busy = Arc::new(AtomicBool::new(false));
+        let turns = Arc::new(Semaphore::new(DELIVERIES));
         socket.on("delivered", async move |socket: SocketRef, data: TryData<Value>| {
-            delivered(&socket, data, user, &*store, &busy).await;
+            delivered(&socket, data, user, &*store, &turns).await;
         });
         socket.join(room);
         Ok(())
@@ -196,7 +194,7 @@ async fn delivered(
     data: TryData<Value>,
     user: UserId,
     store: &dyn Store,
-    busy: &AtomicBool,
+    turns: &Semaphore,
 ) {
     let Some(Delivered { message_ids }) = parse(data) else {
         return refuse(socket, "delivered needs {messageIds}, a list of message ids");
@@ -204,12 +202,11 @@ async fn delivered(
     if message_ids.len() > limits::DELIVERED_IDS {
         return refuse(socket, "delivered takes at most 1000 message ids");
     }
-    // One at a time for each socket: whoever sends faster than the store writes is told to slow down.
-    if busy.swap(true, Ordering::Acquire) {
+    // Whoever sends much faster than the store writes is told to slow down.
+    let Ok(_turn) = turns.try_acquire() else {
         return refuse(socket, "delivered comes too fast, try again shortly");
-    }
+    };
     let noted = store.mark_delivered(user, message_ids).await;
-    busy.store(false, Ordering::Release);
     if let Err(error) = noted {
         tracing::warn!(%error, "deliveries could not be noted");
         refuse(socket, "delivered could not be stored, try again shortly");
