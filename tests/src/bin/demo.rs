@@ -132,7 +132,7 @@ async fn story(
 
     display.point_at(&anas)?;
     ana.start_conversation(&BEN).await?;
-    ana.send("Good morning! My first week at the clinic is over 🎉").await?;
+    ana.send("Good morning! My first week at the clinic is over.").await?;
     ana.send("Could you look at my hours before Friday?").await?;
     display.point_at(&bens)?;
     ben.open_conversation(&ANA).await?;
@@ -149,7 +149,7 @@ async fn story(
 
     server.kill();
     ana.send("Here they are: 38 hours on the ward, 2 in the lab.").await?;
-    ben.send("I am on a train without a signal, I will read it later.").await?;
+    ben.send("I have no signal here, I will read them later.").await?;
     ana.says("offline-bar", "1 waiting").await?;
     ben.says("offline-bar", "1 waiting").await?;
     ana.painted().await?;
@@ -160,7 +160,7 @@ async fn story(
     ana.gone("offline-bar").await?;
     ben.gone("offline-bar").await?;
     ana.status("Here they are: 38 hours on the ward, 2 in the lab.", "delivered").await?;
-    ben.status("I am on a train without a signal, I will read it later.", "read").await?;
+    ben.status("I have no signal here, I will read them later.", "read").await?;
     ana.painted().await?;
     ben.painted().await?;
     display.screenshot_of((0, 0, 2 * width, height), &save("server-back"))?;
