@@ -41,6 +41,7 @@ export const en = {
   'password.show': 'Show password',
   'password.hide': 'Hide password',
 
+  'keyring.title': 'Keyring',
   'keyring.notice':
     'Roost can’t reach this device’s keyring, so it will ask you to sign in again the next time it starts.',
   'notice.dismiss': 'Got it',
@@ -152,6 +153,7 @@ export const en = {
     other: '{count} characters too long',
   },
 
+  'bar.title': 'Connection',
   'bar.offline': 'You’re offline. You can read and write; messages send when you reconnect.',
   'bar.unreachable': 'Can’t reach {host}.',
   'bar.serverError': '{host} isn’t working properly right now.',
