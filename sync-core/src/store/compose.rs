@@ -63,7 +63,7 @@ pub(crate) fn edit(
             outbox::remove(connection, edit.seq)?;
             append(connection, Kind::Edit, &peer, &target, content, now)?;
         }
-        Some(edit) if taken.as_deref() == Some(content) && edit.attempts == 0 => {
+        Some(edit) if taken.as_deref() == Some(content) && edit.state.is_here_alone(edit.attempts) => {
             outbox::remove(connection, edit.seq)?;
         }
         Some(edit) => outbox::rewrite(connection, edit.seq, &target, content)?,
