@@ -106,7 +106,9 @@ impl Live {
             tracing::error!(event = event.name(), "an event could not be written as JSON");
             return;
         };
-        let sending = self.io.to(to.to_string()).emit(event.name(), &payload);
+        // Once the server is going down there is no namespace any more, and nobody to tell.
+        let Some(sockets) = self.io.of("/") else { return };
+        let sending = sockets.to(to.to_string()).emit(event.name(), &payload);
         // The sockets are all in this process, so there is nothing to wait for.
         if let Some(Err(error)) = futures_util::FutureExt::now_or_never(sending) {
             tracing::debug!(event = event.name(), %error, "an event did not reach every socket");

@@ -10,7 +10,7 @@ use protocol::{
     Timestamp, error,
     event::{ServerEvent, SocketError},
 };
-use socketioxide::{SocketIo, socket::Sid};
+use socketioxide::{SocketIo, extract::SocketRef, socket::Sid};
 use tokio::time::MissedTickBehavior;
 
 use super::tell;
@@ -45,6 +45,11 @@ impl Register {
         self.lock().remove(&socket);
     }
 
+    /// The socket, as long as it is connected and the server is not going down.
+    fn find(&self, socket: Sid) -> Option<SocketRef> {
+        self.io.of("/")?.get_socket(socket)
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -52,7 +57,7 @@ impl Register {
     /// Tells the socket why, then ends it.
     fn cut(&self, socket: Sid, why: &str) {
         self.remove(socket);
-        if let Some(socket) = self.io.get_socket(socket) {
+        if let Some(socket) = self.find(socket) {
             tell(&socket, &ServerEvent::Error(SocketError { message: why.to_owned() }));
             // It fails only where the socket's buffer is full or the socket is gone: then it ends by itself.
             socket.disconnect().ok();
@@ -86,7 +91,7 @@ pub(crate) async fn watch(register: Register, store: Arc<dyn Store>, clock: Arc<
                 register.cut(socket, error::TOKEN_EXPIRED);
             } else if !living.contains(&entry.session) {
                 register.cut(socket, error::INVALID_TOKEN);
-            } else if register.io.get_socket(socket).is_none() {
+            } else if register.find(socket).is_none() {
                 register.remove(socket);
             }
         }

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
-use crate::harness::{PATIENCE, Server, Socket};
+use crate::harness::{PATIENCE, Person, Server, Socket};
 
 async fn raw(server: &Server) -> TcpStream {
     TcpStream::connect(server.base.trim_start_matches("http://")).await.unwrap()
@@ -22,30 +22,43 @@ async fn closes(mut stream: TcpStream) -> bool {
     read.is_ok()
 }
 
-#[tokio::test]
-async fn stopping_finishes_the_request_in_progress() {
-    let server = Server::start().await;
-    let (ana, ben) = (server.register("ana").await, server.register("ben").await);
-    let body = json!({"receiver": ben.id, "content": "last words"}).to_string();
+/// What a request is answered whose handler was waiting for its body when the server was told to stop.
+async fn answered_while_stopping(server: Server, path: &str, caller: &Person, body: &Value) -> String {
+    let body = body.to_string();
     let mut stream = raw(&server).await;
     let head = format!(
-        "POST /message HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
          expect: 100-continue\r\ncontent-length: {}\r\n\r\n",
-        ana.token,
+        caller.token,
         body.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    // The handler asks for the body: the request is in progress.
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).await.unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    // A socket that closes says that the server is stopping.
+    let mut socket = Socket::of(&server, caller).await;
     let stopping = tokio::spawn(server.stop());
+    while socket.packet().await.is_some() {}
     stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = String::new();
     tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    assert!(answer.contains("last words"));
     stopping.await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn stopping_finishes_the_requests_in_progress() {
+    let server = Server::start().await;
+    let (ana, ben) = (server.register("ana").await, server.register("ben").await);
+    let body = json!({"receiver": ben.id, "content": "last words"});
+    let answer = answered_while_stopping(server, "/message", &ana, &body).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("last words"), "{answer}");
+
+    let server = Server::start().await;
+    let ana = server.register("ana").await;
+    let answer = answered_while_stopping(server, "/message/search", &ana, &json!({"$or": [{}]})).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("[]"), "{answer}");
 }
 
 #[tokio::test]
