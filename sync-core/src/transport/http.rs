@@ -194,3 +194,59 @@ fn has_next(headers: &header::HeaderMap) -> bool {
         link.to_str().is_ok_and(|link| link.contains("rel=\"next\"") || link.contains("rel=next"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, answer};
+    use super::*;
+
+    async fn call(text: String) -> Result<Answer, HttpError> {
+        let script = Script::start(vec![text]).await;
+        Http::new().unwrap().call(Request::new(Method::GET, script.origin.clone())).await
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_read_up_to_its_bound_whatever_it_says_of_its_length() {
+        let large = "x".repeat(limits::ANSWER_BYTES + 1);
+        let cut = answer(200, "", &large);
+        let endless = format!("HTTP/1.1 200 x\r\nConnection: close\r\n\r\n{large}");
+        for text in [cut, endless] {
+            assert!(matches!(call(text).await, Err(HttpError::Unreadable(_))));
+        }
+        assert_eq!(call(answer(200, "", &large[1..])).await.unwrap().body.len(), limits::ANSWER_BYTES);
+    }
+
+    #[tokio::test]
+    async fn half_an_answer_is_none() {
+        for text in [String::new(), answer(200, "", "[1,2]").replace(",2]", "")] {
+            assert!(matches!(call(text).await, Err(HttpError::NoAnswer { .. })));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let elsewhere = Script::start(vec![answer(200, "", "{}")]).await;
+        let error =
+            call(answer(307, &format!("Location: {}\r\n", elsewhere.origin), "")).await.err().unwrap();
+        assert!(matches!(error, HttpError::Status { status: 307, .. }), "{error}");
+        assert_eq!(elsewhere.requests().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_carries_the_servers_words_and_when_to_come_again() {
+        let body = r#"{"error":"Slow down"}"#;
+        for (header, wait) in [("7", Some(7)), ("999999", Some(900)), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
+        {
+            let error = call(answer(429, &format!("Retry-After: {header}\r\n"), body)).await.err().unwrap();
+            let retry_after = wait.map(Duration::from_secs);
+            assert_eq!(error, HttpError::Status { status: 429, reason: "Slow down".to_owned(), retry_after });
+        }
+    }
+
+    #[tokio::test]
+    async fn the_next_page_is_named_by_a_link() {
+        let link = "Link: <https://x/?a=1>; rel=\"prev\", </api/message?limit=1>; rel=\"next\"\r\n";
+        assert!(call(answer(200, link, "[]")).await.unwrap().has_next);
+        assert!(!call(answer(200, "", "[]")).await.unwrap().has_next);
+    }
+}

@@ -3,5 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod http;
 pub(crate) mod probe;
+#[cfg(test)]
+mod script;
 pub(crate) mod socket;
 pub(crate) mod token;

@@ -143,3 +143,78 @@ impl Tokens {
         pair.as_ref().map(|pair| pair.refresh.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, answer};
+    use super::*;
+    use crate::secrets::MemorySecrets;
+
+    const NAME: &str = "profile";
+
+    struct Session {
+        script: Script,
+        secrets: Arc<MemorySecrets>,
+        tokens: Tokens,
+    }
+
+    impl Session {
+        /// A session with the tokens `a1` and `r1`, at a server that answers so.
+        async fn new(answers: Vec<String>) -> Self {
+            let script = Script::start(answers).await;
+            let secrets = Arc::new(MemorySecrets::new());
+            let keyring = Keyring { secrets: Arc::<MemorySecrets>::clone(&secrets), name: NAME.to_owned() };
+            keyring.keep("a1".to_owned(), "r1".to_owned()).await.unwrap();
+            let tokens = Tokens::new(Http::new().unwrap(), script.origin.clone(), keyring);
+            assert_eq!(tokens.access().await.unwrap(), "a1");
+            Self { script, secrets, tokens }
+        }
+
+        fn kept(&self) -> Option<String> {
+            self.secrets.get(NAME).unwrap()
+        }
+    }
+
+    fn renewed() -> String {
+        answer(200, "", r#"{"status":"success","data":{"accessToken":"a2","refreshToken":"r2"}}"#)
+    }
+
+    #[tokio::test]
+    async fn everybody_who_waits_shares_one_exchange() {
+        let session = Session::new(vec![renewed()]).await;
+        let waiting = (0..8).map(|_| session.tokens.refreshed("a1"));
+        for outcome in futures_util::future::join_all(waiting).await {
+            assert_eq!(outcome.unwrap(), "a2");
+        }
+        assert_eq!(session.script.requests().len(), 1);
+        assert!(session.script.requests()[0].contains(r#""refreshToken":"r1""#));
+        assert_eq!(session.kept().as_deref(), Some(r#"{"access":"a2","refresh":"r2"}"#));
+    }
+
+    #[tokio::test]
+    async fn after_a_lost_answer_the_old_token_is_tried_again() {
+        let session = Session::new(vec![String::new(), answer(503, "", ""), renewed()]).await;
+        for _ in 0..2 {
+            assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::Http(_))));
+            assert_eq!(session.kept().as_deref(), Some(r#"{"access":"a1","refresh":"r1"}"#));
+        }
+        assert_eq!(session.tokens.refreshed("a1").await.unwrap(), "a2");
+        assert!(session.script.requests().iter().all(|request| request.contains(r#""refreshToken":"r1""#)));
+    }
+
+    #[tokio::test]
+    async fn a_refused_exchange_ends_the_session_and_forgets_its_tokens() {
+        let session = Session::new(vec![answer(401, "", r#"{"error":"Invalid refresh token"}"#)]).await;
+        assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::SessionOver)));
+        assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::SessionOver)));
+        assert!(matches!(session.tokens.access().await, Err(TokenError::SessionOver)));
+        assert_eq!((session.kept(), session.script.requests().len()), (None, 1));
+    }
+
+    #[tokio::test]
+    async fn somebody_between_who_says_no_does_not_end_the_session() {
+        let session = Session::new(vec![answer(403, "", "<html>"), renewed()]).await;
+        assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::Http(_))));
+        assert_eq!(session.tokens.refreshed("a1").await.unwrap(), "a2");
+    }
+}
