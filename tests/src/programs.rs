@@ -14,7 +14,7 @@ pub fn built(name: &str) -> anyhow::Result<PathBuf> {
     let found = own.ancestors().skip(1).take(2).map(|dir| dir.join(name)).find(|path| path.is_file());
     match found {
         Some(path) => Ok(path),
-        None => bail!("{name} has not been built: run `cargo xtask test`, which builds all programs first"),
+        None => bail!("{name} has not been built: run `cargo xtask build`"),
     }
 }
 

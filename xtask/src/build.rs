@@ -7,9 +7,16 @@ use anyhow::Context;
 use crate::{
     command::Cmd,
     console::{Console, say},
+    debian::{self, Purpose},
     node,
     workspace::Workspace,
 };
+
+/// Installs what a build needs.
+pub(crate) fn set_up(console: &mut Console) -> anyhow::Result<()> {
+    console.step("System packages", || debian::install(Purpose::Build))?;
+    console.step("Node.js", node::check)
+}
 
 /// Builds the chat, unless nothing changed since the last time.
 pub(crate) fn interface(workspace: &Workspace) -> anyhow::Result<()> {
@@ -23,6 +30,13 @@ pub(crate) fn interface(workspace: &Workspace) -> anyhow::Result<()> {
         return Ok(());
     }
     node::script(&dir, "build").run()
+}
+
+/// Builds the chat, the programs, and what the tests need beside them.
+pub(crate) fn all(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    console.step("The chat", || interface(workspace))?;
+    console.step("The server with failpoints", || server_with_failpoints(workspace))?;
+    console.step("Programs", programs)
 }
 
 /// Builds every program that people start, with the features that `cargo test` builds them with, so that nothing is
@@ -49,9 +63,13 @@ pub(crate) fn server_with_failpoints(workspace: &Workspace) -> anyhow::Result<()
 
 /// Writes the TypeScript bindings again.
 pub(crate) fn bindings(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    set_up(console)?;
     console.step("The chat", || interface(workspace))?;
     console.step("Bindings", || {
-        Cmd::cargo().env("ROOST_UPDATE_BINDINGS", "1").args(["test", "--package", "roost", "bindings"]).run()
+        Cmd::cargo()
+            .env("ROOST_UPDATE_BINDINGS", "1")
+            .args(["test", "--workspace", "--lib", "bindings"])
+            .run()
     })
 }
 

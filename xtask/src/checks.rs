@@ -3,21 +3,11 @@
 use anyhow::Context;
 
 use crate::{
-    build,
     command::Cmd,
     console::{Console, Done},
-    debian::{self, Purpose},
     node,
     workspace::Workspace,
 };
-
-/// Installs what the checks need: the linter compiles everything, so that is all that a build needs.
-pub(crate) fn set_up(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
-    console.step("System packages", || debian::install(Purpose::Build))?;
-    console.step("Node.js", node::check)?;
-    // The app's build embeds the chat.
-    console.step("The chat", || build::interface(workspace))
-}
 
 /// Formatting and lints of all crates.
 pub(crate) fn rust(console: &mut Console) {

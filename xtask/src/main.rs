@@ -41,6 +41,8 @@ enum Task {
         #[arg(long)]
         ci: bool,
     },
+    /// Build the chat and every program, as `run` and `test` do.
+    Build,
     /// Install what `run` and `test` need, and nothing else.
     Setup,
     /// Formatting, lints and types, in Rust and in TypeScript.
@@ -66,9 +68,15 @@ fn perform(task: &Task, console: &mut Console) -> anyhow::Result<()> {
     match task {
         Task::Run(options) => run::run(&workspace, console, options),
         Task::Test { ci } => test::test(&workspace, console, *ci),
+        Task::Build => {
+            build::set_up(console)?;
+            build::all(&workspace, console)
+        }
         Task::Setup => test::set_up(&workspace, console),
         Task::Lint => {
-            checks::set_up(&workspace, console)?;
+            build::set_up(console)?;
+            // The linter compiles the app, and the app embeds the chat.
+            console.step("The chat", || build::interface(&workspace))?;
             checks::rust(console);
             checks::interface(&workspace, console);
             console.summary()

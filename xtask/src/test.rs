@@ -27,9 +27,7 @@ pub(crate) fn set_up(workspace: &Workspace, console: &mut Console) -> anyhow::Re
 /// summary tells which failed.
 pub(crate) fn test(workspace: &Workspace, console: &mut Console, ci: bool) -> anyhow::Result<()> {
     set_up(workspace, console)?;
-    console.step("The chat", || build::interface(workspace))?;
-    console.step("The server with failpoints", || build::server_with_failpoints(workspace))?;
-    console.step("Programs", build::programs)?;
+    build::all(workspace, console)?;
 
     checks::rust(console);
     checks::interface(workspace, console);
