@@ -88,12 +88,13 @@ async fn run(client: &Client, arguments: &Arguments) -> Result<(), Failure> {
         return Ok(());
     }
     let mut screen = Screen::open(client).await?;
+    let mut names = HashMap::new();
     let mut open = true;
     while open {
         tokio::select! {
             update = updates.next() => screen.show(client, update.unwrap_or(Update::Everything)).await?,
             line = input.next_line() => match line? {
-                Some(line) => say(client, arguments, &line).await?,
+                Some(line) => say(client, arguments, &mut names, &line).await?,
                 None => open = false,
             },
         }
@@ -141,8 +142,13 @@ async fn until_online(client: &Client, updates: &mut Updates) {
     while !matches!(client.connection(), Connection::Online { .. }) && updates.next().await.is_some() {}
 }
 
-/// Sends a line that was typed.
-async fn say(client: &Client, arguments: &Arguments, line: &str) -> Result<(), Failure> {
+/// Sends a line that was typed. `names` holds who was found before.
+async fn say(
+    client: &Client,
+    arguments: &Arguments,
+    names: &mut HashMap<String, UserId>,
+    line: &str,
+) -> Result<(), Failure> {
     let line = line.trim_end();
     if line.is_empty() {
         return Ok(());
@@ -152,11 +158,17 @@ async fn say(client: &Client, arguments: &Arguments, line: &str) -> Result<(), F
         note("To whom? Give --to, or write: @name text");
         return Ok(());
     };
-    let Some(person) = find(client, name).await? else {
-        note(&format!("There is nobody called {name}, as far as can be seen now."));
-        return Ok(());
+    let peer = match names.get(name) {
+        Some(peer) => peer.clone(),
+        None => match find(client, name).await? {
+            Some(person) => names.entry(name.to_owned()).or_insert(person.id).clone(),
+            None => {
+                note(&format!("There is nobody called {name}, as far as can be seen now."));
+                return Ok(());
+            }
+        },
     };
-    if let Err(error) = client.send(&person.id, &text.replace("\\n", "\n")).await {
+    if let Err(error) = client.send(&peer, &text.replace("\\n", "\n")).await {
         note(&error.to_string());
     }
     Ok(())

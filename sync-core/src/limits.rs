@@ -51,7 +51,7 @@ pub const TOKEN_BYTES: usize = 8_192;
 /// How long opening a connection may take.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// How long a request may go without a byte of an answer.
-pub const SILENCE: Duration = Duration::from_secs(20);
+pub const SILENCE: Duration = Duration::from_secs(15);
 /// How long a whole request may take: long enough for a full page over a slow line.
 pub const REQUEST_TIME: Duration = Duration::from_mins(5);
 /// How long a probe of an address may take for each way that it tries.
@@ -64,7 +64,7 @@ pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(15);
 /// How long a socket may take from the first byte until its namespace is joined.
 pub const SOCKET_TIME: Duration = Duration::from_secs(15);
 /// How often the socket is asked whether it lives; silent for as long again, it is dead.
-pub const HEARTBEAT: Duration = Duration::from_secs(20);
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is looked whether the socket was closed without a word.
 pub const SOCKET_LOOK: Duration = Duration::from_secs(1);
 /// How many signals of the socket wait for the engine. More are dropped: they are hints.

@@ -79,6 +79,7 @@ async fn listen(shared: &Shared, session: &mut Session) {
     let mut asked = 0_u64;
     let mut heard = true;
     let mut confirmed = 0;
+    let mut unsaid = false;
     loop {
         tokio::select! {
             signal = session.signal() => match signal {
@@ -97,29 +98,32 @@ async fn listen(shared: &Shared, session: &mut Session) {
                 heard = false;
                 asked = asked.wrapping_add(1);
                 session.say(Say::Heartbeat(asked));
+                if unsaid {
+                    unsaid = !confirm(shared, session, &mut confirmed).await;
+                }
             }
-            () = shared.wake.confirm.notified() => confirm(shared, session, &mut confirmed).await,
+            () = shared.wake.confirm.notified() => unsaid = !confirm(shared, session, &mut confirmed).await,
         }
     }
 }
 
 /// Tells the server which messages are here that it does not know to be delivered: those that came with a snapshot
 /// or with history. What is pulled from the feed counts as delivered by itself. Each row is told of once a session;
-/// `confirmed` is the last.
-async fn confirm(shared: &Shared, session: &Session, confirmed: &mut i64) {
+/// `confirmed` is the last. False where the rest has to wait.
+async fn confirm(shared: &Shared, session: &Session, confirmed: &mut i64) -> bool {
     loop {
         let after = *confirmed;
         let rows = match shared.store().read(move |connection| sync::undelivered(connection, after)).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!(%error, details = error.details(), "deliveries could not be read");
-                return;
+                return false;
             }
         };
-        let Some(&(last, _)) = rows.last() else { return };
+        let Some(&(last, _)) = rows.last() else { return true };
         let ids = rows.into_iter().map(|(_, id)| id).collect();
         if !session.say(Say::Delivered(ids)) {
-            return;
+            return false;
         }
         *confirmed = last;
     }

@@ -4,7 +4,7 @@
 //! is not used, only that there was one: the feed is the truth (I7), so an event that was lost, repeated or forged
 //! costs one request at most.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin};
 
 use futures_util::FutureExt;
 use rust_socketio::{
@@ -81,9 +81,12 @@ impl Drop for Session {
 ///
 /// The library can hang in a connect or in a full send buffer, and gives no event after a clean close. So each
 /// session has a runtime of its own, which dropping the session ends with everything on it, and the heartbeat is
-/// the one sign of life that covers every case. Its callbacks run under a lock on the reading loop and only put a signal into
-/// a bounded channel.
+/// the one sign of life that covers every case. Its callbacks run under a lock on the reading loop and only put a
+/// signal into a bounded channel.
 pub(crate) struct SocketIo;
+
+/// Events that answer what this account did itself and changed nothing.
+const NO_NEWS: [&str; 5] = ["heartbeat", "joined", "messagesFetched", "messageSearched", "messageViewed"];
 
 type Callback = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -111,7 +114,7 @@ async fn run(server: Url, token: String, signal: mpsc::Sender<Signal>, mut said:
         .on_any({
             let signal = signal.clone();
             move |event: Event, _: Payload, _: Client| {
-                let news = !matches!(event, Event::Custom(name) if name == "heartbeat" || name == "joined");
+                let news = !matches!(event, Event::Custom(name) if NO_NEWS.contains(&name.as_str()));
                 let _ = signal.try_send(Signal::Alive { news });
                 async {}.boxed()
             }
@@ -158,7 +161,7 @@ fn tell(
     signal: &mpsc::Sender<Signal>,
     what: Signal,
 ) -> impl FnMut(Payload, Client) -> Callback + Send + Sync + 'static {
-    let signal = Arc::new(signal.clone());
+    let signal = signal.clone();
     move |_, _| {
         let _ = signal.try_send(what);
         async {}.boxed()
