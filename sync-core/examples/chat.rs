@@ -142,11 +142,11 @@ async fn until_online(client: &Client, updates: &mut Updates) {
     while !matches!(client.connection(), Connection::Online { .. }) && updates.next().await.is_some() {}
 }
 
-/// Sends a line that was typed. `names` holds who was found before.
+/// Sends a line that was typed. `known` holds who was found before.
 async fn say(
     client: &Client,
     arguments: &Arguments,
-    names: &mut HashMap<String, UserId>,
+    known: &mut HashMap<String, UserId>,
     line: &str,
 ) -> Result<(), Failure> {
     let line = line.trim_end();
@@ -158,24 +158,20 @@ async fn say(
         note("To whom? Give --to, or write: @name text");
         return Ok(());
     };
-    let peer = match names.get(name) {
-        Some(peer) => peer.clone(),
-        None => match find(client, name).await? {
-            Some(person) => names.entry(name.to_owned()).or_insert(person.id).clone(),
-            None => {
-                note(&format!("There is nobody called {name}, as far as can be seen now."));
-                return Ok(());
-            }
-        },
-    };
-    if let Err(error) = client.send(&peer, &text.replace("\\n", "\n")).await {
+    if !known.contains_key(name)
+        && let Some(person) = find(client, name).await?
+    {
+        known.insert(name.to_owned(), person.id);
+    }
+    let Some(peer) = known.get(name) else { return Ok(()) };
+    if let Err(error) = client.send(peer, &text.replace("\\n", "\n")).await {
         note(&error.to_string());
     }
     Ok(())
 }
 
 /// Finds a person by id, or by what a search for a name brings: on the server, once it is clear whether that can be
-/// reached, otherwise among those that are known here.
+/// reached, otherwise among those that are known here. Says so where that is nobody, or not clear.
 async fn find(client: &Client, name: &str) -> Result<Option<Person>, Failure> {
     if let Some(person) = client.person(&UserId(name.to_owned())).await? {
         return Ok(Some(person));
@@ -186,7 +182,17 @@ async fn find(client: &Client, name: &str) -> Result<Option<Person>, Failure> {
             break;
         }
     }
-    Ok(client.people(name).await?.people.into_iter().next())
+    let mut people = client.people(name).await?.people;
+    if people.len() > 1 {
+        let wanted = name.to_lowercase();
+        let full = |person: &Person| format!("{} {}", person.first_name, person.last_name).to_lowercase();
+        people.retain(|person| person.first_name.to_lowercase() == wanted || full(person) == wanted);
+    }
+    if people.len() != 1 {
+        note(&format!("Nobody, or more than one, is called {name}, as far as can be seen now."));
+        return Ok(None);
+    }
+    Ok(people.pop())
 }
 
 /// What was printed already.
