@@ -90,7 +90,6 @@ export class App {
 
   async signOut(keepMessages: boolean): Promise<void> {
     await this.api.signOut(keepMessages);
-    this.close();
     this.drafts.clear();
     await this.#readSession();
     await this.#readAll();
@@ -127,6 +126,8 @@ export class App {
 
   readonly #readSession = coalesce(async () => {
     [this.session, this.keyring] = await Promise.all([this.api.session(), this.api.secretsLast()]);
+    // Nothing of one account is on the screen of the next.
+    if (this.session.state === 'signedOut') this.close();
   });
 
   readonly #readConnection = coalesce(async () => {
