@@ -214,3 +214,115 @@ fn last(db: &Connection) -> rusqlite::Result<(Option<ObjectId>, Timestamp)> {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as blocking;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::{clock::SystemClock, store::sqlite::migrate};
+
+    type Outcome = Result<(), StoreError>;
+
+    fn writer() -> Arc<Writer> {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.pragma_update(None, "foreign_keys", true).unwrap();
+        migrate::migrate(&mut db).unwrap();
+        let (facts, _) = mpsc::channel(1);
+        Arc::new(Writer::start(db, Arc::new(SystemClock), facts).ok().unwrap())
+    }
+
+    /// Holds the writer up until it is dropped, so that what is asked meanwhile shares the next batch.
+    async fn hold(writer: &Arc<Writer>) -> (blocking::Sender<()>, tokio::task::JoinHandle<Outcome>) {
+        let (release, released) = blocking::channel::<()>();
+        let (begun, begins) = oneshot::channel();
+        let writer = Arc::clone(writer);
+        let held = tokio::spawn(async move {
+            writer
+                .write(move |_| -> Outcome {
+                    begun.send(()).ok();
+                    released.recv().ok();
+                    Ok(())
+                })
+                .await
+        });
+        begins.await.unwrap();
+        (release, held)
+    }
+
+    fn note(write: &Write<'_>, name: &str) -> Outcome {
+        write.db.execute("INSERT INTO meta (name, value) VALUES (?1, x'')", [name])?;
+        Ok(())
+    }
+
+    async fn noted(writer: &Writer) -> Vec<String> {
+        let read = |write: &mut Write<'_>| -> Result<Vec<String>, StoreError> {
+            let mut select = write.db.prepare("SELECT name FROM meta WHERE name <> 'epoch' ORDER BY name")?;
+            Ok(select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        };
+        writer.write(read).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_or_panics_spoils_no_other() {
+        let writer = writer();
+        let (release, held) = hold(&writer).await;
+        let good = writer.write(|write| note(write, "good"));
+        let bad = writer.write(|write| {
+            note(write, "bad")?;
+            Err::<(), _>(StoreError::Busy)
+        });
+        let panicking = writer.write(|write| -> Outcome {
+            note(write, "panicking")?;
+            panic!("on purpose")
+        });
+        let last = writer.write(|write| note(write, "last"));
+        let freed = async { drop(release) };
+        let (good, bad, panicking, last, ()) = tokio::join!(good, bad, panicking, last, freed);
+        assert!(good.is_ok() && last.is_ok());
+        assert!(matches!(bad, Err(StoreError::Busy)));
+        assert!(matches!(panicking, Err(StoreError::Backend(_))));
+        assert_eq!(noted(&writer).await, ["good", "last"]);
+        held.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_failed_commit_fails_every_job_of_its_batch() {
+        let writer = writer();
+        let (release, held) = hold(&writer).await;
+        let innocent = writer.write(|write| note(write, "innocent"));
+        let dangling = writer.write(|write| -> Outcome {
+            // The reference is checked at the commit, and fails it.
+            write.db.pragma_update(None, "defer_foreign_keys", true)?;
+            write.db.execute("INSERT INTO feeds (user, seq) VALUES (x'00', 1)", [])?;
+            Ok(())
+        });
+        let freed = async { drop(release) };
+        let (innocent, dangling, ()) = tokio::join!(innocent, dangling, freed);
+        assert!(matches!(innocent, Err(StoreError::Backend(_))));
+        assert!(matches!(dangling, Err(StoreError::Backend(_))));
+        assert_eq!(noted(&writer).await, [] as [&str; 0]);
+        held.await.unwrap().unwrap();
+        assert!(writer.write(|write| note(write, "later")).await.is_ok(), "the writer goes on");
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_turns_more_away() {
+        let writer = writer();
+        let (release, held) = hold(&writer).await;
+        let mut waiting: Vec<_> =
+            (0..QUEUE).map(|_| Box::pin(writer.write(|_| -> Outcome { Ok(()) }))).collect();
+        for job in &mut waiting {
+            assert!(job.now_or_never().is_none(), "a job waits in the queue once it was polled");
+        }
+        let one_more = writer.write(|_| -> Outcome { Ok(()) }).now_or_never();
+        assert!(matches!(one_more, Some(Err(StoreError::Busy))));
+        drop(release);
+        for job in waiting {
+            job.await.unwrap();
+        }
+        held.await.unwrap().unwrap();
+    }
+}
