@@ -61,6 +61,23 @@ pub(crate) fn server_with_failpoints(workspace: &Workspace) -> anyhow::Result<()
         .with_context(|| format!("{} could not be written", to.display()))
 }
 
+/// Builds the server as people run it, and becomes the benchmark.
+pub(crate) fn benchmark(
+    workspace: &Workspace,
+    console: &mut Console,
+    arguments: &[String],
+) -> anyhow::Result<()> {
+    set_up(console)?;
+    console.step("Programs, optimised", || {
+        Cmd::cargo()
+            .args(["build", "--release", "--package", "companion-server", "--package", "roost-tests"])
+            .args(["--bin", "companion-server", "--bin", "bench"])
+            .run()
+    })?;
+    let bench = workspace.target.join("release/bench");
+    console.step("Benchmark", || Cmd::new(&bench.to_string_lossy()).args(arguments).replace())
+}
+
 /// Writes the TypeScript bindings again.
 pub(crate) fn bindings(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
     set_up(console)?;

@@ -45,6 +45,14 @@ enum Task {
     Build,
     /// Install what `run` and `test` need, and nothing else.
     Setup,
+    /// Measure how many messages a second the server takes.
+    ///
+    /// With `--peer DIR`, beside a Node implementation of the contract: a folder with `server.js` and its packages.
+    Bench {
+        /// Given to the benchmark; `cargo xtask bench -- --help` tells.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Formatting, lints and types, in Rust and in TypeScript.
     Lint,
     /// Write the TypeScript bindings of the app's commands again.
@@ -73,6 +81,7 @@ fn perform(task: &Task, console: &mut Console) -> anyhow::Result<()> {
             build::all(&workspace, console)
         }
         Task::Setup => test::set_up(&workspace, console),
+        Task::Bench { arguments } => build::benchmark(&workspace, console, arguments),
         Task::Lint => {
             build::set_up(console)?;
             // The linter compiles the app, and the app embeds the chat.
