@@ -165,6 +165,13 @@ pub fn kill(id: u32) {
     let _ = signal(id, Signal::KILL);
 }
 
+/// Whether the process with this id still runs. One that has ended and that nobody has waited for does not.
+pub(crate) fn is_running(id: u32) -> bool {
+    // The state stands behind the name, which is in parentheses and may hold anything.
+    std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with('Z')))
+}
+
 fn signal(id: u32, signal: Signal) -> anyhow::Result<()> {
     let pid = i32::try_from(id).ok().and_then(Pid::from_raw).context("a process id fits in 31 bits")?;
     kill_process(pid, signal).with_context(|| format!("signalling process {id}"))

@@ -56,7 +56,7 @@ async fn a_session_that_ended_keeps_what_was_written_until_the_next_sign_in() {
     scene.server.kill();
     ana.send("Written meanwhile").await.unwrap();
     ana.status("Written meanwhile", "waiting").await.unwrap();
-    ana.kill();
+    ana.kill().await.unwrap();
     scene.server.start().await.unwrap();
     let changed = Person { password: "another-mango-43", ..ANA };
     let elsewhere = Rest::sign_in(&scene.server, &ANA).await.unwrap();

@@ -73,7 +73,7 @@ async fn the_app_shows_it_once() {
     restart(&mut scene.server, Some(POINT)).await.unwrap();
     ana.send("Only once").await.unwrap();
     stored(&account, "Only once").await.unwrap();
-    ana.kill();
+    ana.kill().await.unwrap();
 
     restart(&mut scene.server, None).await.unwrap();
     let ana = scene.ana.open().await.unwrap();

@@ -28,7 +28,7 @@ async fn three_messages_written_without_a_server_survive_both_kills() {
     }
     let all = ["Before the storm", written[0], written[1], written[2]];
     ana.shows(&all).await.unwrap();
-    ana.kill();
+    ana.kill().await.unwrap();
 
     // The app is back before the server: everything that was written is there, and says that it waits.
     let ana = scene.ana.open().await.unwrap();

@@ -7,10 +7,11 @@ use std::{
     process::Command,
 };
 
+use anyhow::ensure;
 use tempfile::TempDir;
 
 use super::{Window, driver::Driver};
-use crate::{Display, SecretService, process, programs};
+use crate::{Display, SecretService, process, programs, wait};
 
 /// A person's device: a home folder of its own. What the app left in it is there when the app is started again.
 pub struct Device {
@@ -92,10 +93,19 @@ pub struct App {
 }
 
 impl App {
-    /// Kills the app at once, in the middle of whatever it does.
-    pub fn kill(mut self) {
+    /// Kills the app at once, in the middle of whatever it does, and waits until it is gone.
+    ///
+    /// # Errors
+    /// Where it stays.
+    pub async fn kill(mut self) -> anyhow::Result<()> {
         process::kill(self.pid);
         self.driver.end();
+        // What it held, such as the lock on its profile, is free once it is gone.
+        wait::until("the app's end", async || {
+            ensure!(!process::is_running(self.pid), "process {} still runs", self.pid);
+            Ok(())
+        })
+        .await
     }
 
     /// Saves the window's content as a PNG.
