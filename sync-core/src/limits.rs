@@ -88,5 +88,9 @@ pub const BACKOFF_SHORTEST: Duration = Duration::from_millis(250);
 pub const UPDATES: usize = 256;
 /// How many reads of the store run at once.
 pub const READERS: usize = 4;
+/// How long opening a profile waits for another program to let go of it.
+pub const LOCK_TIME: Duration = Duration::from_secs(3);
+/// How long it rests between two looks.
+pub const LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// How long a statement waits for another connection's lock.
 pub const BUSY_TIME: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -133,7 +134,7 @@ fn open_blocking(folder: &Path, updates: broadcast::Sender<Update>) -> Result<St
     let lock_file = private(OpenOptions::new().create(true).write(true).truncate(false))
         .open(folder.join(LOCK))
         .map_err(unusable)?;
-    lock_file.try_lock().map_err(|error| match error {
+    take_lock(&lock_file).map_err(|error| match error {
         TryLockError::WouldBlock => OpenError::InUse,
         TryLockError::Error(source) => unusable(source),
     })?;
@@ -170,6 +171,20 @@ fn open_blocking(folder: &Path, updates: broadcast::Sender<Update>) -> Result<St
     })
 }
 
+/// Takes the lock, and waits a little where it is held: a program that was closed or killed just now lets go of it
+/// only when the system has taken it down.
+fn take_lock(file: &File) -> Result<(), TryLockError> {
+    let deadline = Instant::now() + limits::LOCK_TIME;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                std::thread::sleep(limits::LOCK_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// Makes the folder, for its owner alone.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -198,6 +213,14 @@ mod tests {
     async fn opened(folder: &Path) -> (Store, broadcast::Receiver<Update>) {
         let (sender, receiver) = broadcast::channel(8);
         (Store::open(folder, sender).await.unwrap(), receiver)
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_being_closed_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = opened(folder.path()).await;
+        let (waiting, ()) = tokio::join!(opened(folder.path()), store.close());
+        assert!(waiting.0.read(|_| Ok(())).await.is_ok());
     }
 
     #[tokio::test]
