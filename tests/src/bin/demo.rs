@@ -21,6 +21,9 @@ use roost_tests::{
     scene::WINDOW,
 };
 
+/// A window that is small enough for a picture of two to be read, in pixels of the page.
+const HALF: (u32, u32) = (800, 520);
+
 /// A phone's screen, in pixels of the page.
 const PHONE: (u32, u32) = (390, 844);
 
@@ -143,9 +146,15 @@ async fn story(
     ana.status("Could you look at my hours before Friday?", "read").await?;
     ana.painted().await?;
     ben.painted().await?;
-    display.screenshot_of((0, 0, 2 * width, height), &save("two-windows"))?;
     ana.screenshot(&save("ana")).await?;
     ben.screenshot(&save("ben")).await?;
+    ana.place((0, 0, HALF.0, HALF.1)).await?;
+    ben.place((HALF.0, 0, HALF.0, HALF.1)).await?;
+    ana.painted().await?;
+    ben.painted().await?;
+    display.screenshot_of((0, 0, 2 * HALF.0, HALF.1), &save("two-windows"))?;
+    ana.place((0, 0, width, height)).await?;
+    ben.place((width, 0, width, height)).await?;
 
     server.kill();
     ana.send("Here they are: 38 hours on the ward, 2 in the lab.").await?;
