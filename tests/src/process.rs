@@ -165,11 +165,16 @@ pub fn kill(id: u32) {
     let _ = signal(id, Signal::KILL);
 }
 
-/// Whether the process with this id still runs. One that has ended and that nobody has waited for does not.
+/// Whether any thread of the process with this id still runs. One that has ended stays listed until somebody has
+/// waited for it, and the first thread can have ended while others still hold the process's files.
 pub(crate) fn is_running(id: u32) -> bool {
-    // The state stands behind the name, which is in parentheses and may hold anything.
-    std::fs::read_to_string(format!("/proc/{id}/stat"))
-        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with('Z')))
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{id}/task")) else { return false };
+    threads.flatten().any(|thread| {
+        // The state stands behind the name, which is in parentheses and may hold anything.
+        std::fs::read_to_string(thread.path().join("stat")).is_ok_and(|stat| {
+            stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X']))
+        })
+    })
 }
 
 fn signal(id: u32, signal: Signal) -> anyhow::Result<()> {
