@@ -50,6 +50,17 @@ impl Chat {
         self.process.line(&format!("the line {line:?}"), |seen| (seen == line).then_some(())).await
     }
 
+    /// Waits until the server is known to have this message of one's own. Where its receiver has it already, that is
+    /// all that is said.
+    ///
+    /// # Errors
+    /// Where nothing of the kind comes.
+    pub async fn confirmed(&mut self, message: &str) -> anyhow::Result<()> {
+        let lines = ["sent", "delivered", "read"].map(|status| format!("[{status}] {message}"));
+        let what = format!("{message:?} to be confirmed");
+        self.process.line(&what, |seen| lines.iter().any(|line| line == seen).then_some(())).await
+    }
+
     /// What has been on the screen.
     #[must_use]
     pub fn screen(&self) -> Vec<String> {

@@ -45,14 +45,14 @@ async fn the_engine_sends_it_once() {
     let mut ana = Chat::open(&profiles.path().join("ana"), &server, &ANA, Some(&BEN)).unwrap();
     ana.say("Before").unwrap();
     ben.hear("Ana: Before").await.unwrap();
-    ana.hear("[sent] Before").await.unwrap();
+    ana.confirmed("Before").await.unwrap();
 
     restart(&mut server, Some(POINT)).await.unwrap();
     ana.say("Only once").unwrap();
     stored(&account, "Only once").await.unwrap();
 
     restart(&mut server, None).await.unwrap();
-    ana.hear("[sent] Only once").await.unwrap();
+    ana.confirmed("Only once").await.unwrap();
     ana.say("After").unwrap();
     ben.hear("Ana: After").await.unwrap();
     let heard: Vec<String> = ben.screen().into_iter().filter(|line| line.starts_with("Ana: ")).collect();
