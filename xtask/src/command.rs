@@ -5,11 +5,20 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use anyhow::{Context, bail};
 
 use crate::tally::Tally;
+
+/// Whether programs are asked for plain output; see [`plain`].
+static PLAIN: AtomicBool = AtomicBool::new(false);
+
+/// From here on, every program is told that nobody watches: no colours, no progress bars, no questions.
+pub(crate) fn plain() {
+    PLAIN.store(true, Ordering::Relaxed);
+}
 
 /// A program with its arguments.
 pub(crate) struct Cmd {
@@ -20,13 +29,13 @@ pub(crate) struct Cmd {
 impl Cmd {
     /// The program of this name, without arguments.
     pub(crate) fn new(program: &str) -> Self {
-        Self { inner: Command::new(program), shown: program.to_owned() }
+        Self { inner: command(program.as_ref()), shown: program.to_owned() }
     }
 
     /// The Cargo that runs this task.
     pub(crate) fn cargo() -> Self {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        Self { inner: Command::new(cargo), shown: "cargo".to_owned() }
+        Self { inner: command(&cargo), shown: "cargo".to_owned() }
     }
 
     /// Adds arguments.
@@ -59,7 +68,7 @@ impl Cmd {
 
     /// Has it ended where it takes longer than this many seconds.
     pub(crate) fn within(self, seconds: u32) -> Self {
-        let mut inner = Command::new("timeout");
+        let mut inner = command("timeout".as_ref());
         inner.arg(seconds.to_string()).arg(self.inner.get_program()).args(self.inner.get_args());
         if let Some(dir) = self.inner.get_current_dir() {
             inner.current_dir(dir);
@@ -148,4 +157,17 @@ impl Cmd {
         println!("$ {}", self.shown);
         let _ = std::io::stdout().flush();
     }
+}
+
+fn command(program: &OsStr) -> Command {
+    let mut command = Command::new(program);
+    if PLAIN.load(Ordering::Relaxed) {
+        command.envs([
+            ("CI", "true"),
+            ("NO_COLOR", "1"),
+            ("CARGO_TERM_COLOR", "never"),
+            ("CARGO_TERM_PROGRESS_WHEN", "never"),
+        ]);
+    }
+    command
 }

@@ -4,7 +4,7 @@ use anyhow::Context;
 
 use crate::{
     build, checks,
-    command::Cmd,
+    command::{self, Cmd},
     console::{Console, Done, say},
     debian::{self, Purpose},
     deny, node,
@@ -26,22 +26,24 @@ pub(crate) fn set_up(workspace: &Workspace, console: &mut Console) -> anyhow::Re
 /// Runs everything. Set-up and builds stop the run when they fail; checks and tests are all carried out, and the
 /// summary tells which failed.
 pub(crate) fn test(workspace: &Workspace, console: &mut Console, ci: bool) -> anyhow::Result<()> {
+    if ci {
+        command::plain();
+    }
     set_up(workspace, console)?;
     build::all(workspace, console)?;
 
     checks::rust(console);
     checks::interface(workspace, console);
-    console.check("Chat: tests", || {
-        let tests = node::script(&workspace.interface(), "test");
-        Ok(Done::Tested(if ci { tests.env("CI", "true") } else { tests }.tests()?))
-    });
+    console.check("Chat: tests", || Ok(Done::Tested(node::script(&workspace.interface(), "test").tests()?)));
     console.check("Rust tests", || {
         let tests = Cmd::cargo()
             .args(["test", "--workspace", "--no-fail-fast"])
             // Tests bring their own display and their own secret service, or none; never those of the person.
             .without_env("DISPLAY")
             .without_env("WAYLAND_DISPLAY")
-            .without_env("DBUS_SESSION_BUS_ADDRESS");
+            .without_env("DBUS_SESSION_BUS_ADDRESS")
+            // An error of a test is told in words; its stack is that of the test runner.
+            .env("RUST_LIB_BACKTRACE", "0");
         Ok(Done::Tested(tests.tests()?))
     });
     console.check("Dependencies", || {
