@@ -100,7 +100,8 @@ impl Parser {
         let filters = filters.ok_or_else(|| invalid(format!("{operator} needs a list of filters")))?;
         filters
             .iter()
-            .map(|filter| match filter.as_object() {
+            // An empty filter holds no condition, so the bound on conditions would not bound a list of them.
+            .map(|filter| match filter.as_object().filter(|fields| !fields.is_empty()) {
                 Some(fields) => self.object(fields, depth + 1),
                 None => Err(invalid(format!("{operator} needs a list of filters"))),
             })
@@ -257,6 +258,7 @@ mod tests {
             (json!({"sender": {"$in": []}}), "$in of sender needs a list of values"),
             (json!({"$or": []}), "$or needs a list of filters"),
             (json!({"$and": [1]}), "$and needs a list of filters"),
+            (json!({"$or": [{}]}), "$or needs a list of filters"),
         ] {
             assert_eq!(refused(&body), text, "{body}");
         }

@@ -13,7 +13,7 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Uri},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
     middleware::Next,
     response::Response,
 };
@@ -136,21 +136,37 @@ pub(super) async fn enter(
     }
     let link = request.extensions().get::<Weak<Link>>().cloned();
     let query = request.uri().query().unwrap_or_default();
-    if let Some(sid) = parameter(query, "sid") {
-        if parameter(query, "transport") == Some("websocket")
+    let websocket = parameter(query, "transport") == Some("websocket");
+    if let Some(sid) = parameter(query, "sid").map(str::to_owned) {
+        let response = answer(request, next).await?;
+        // Noted only once Engine.IO has agreed, so that what is noted costs a connection each.
+        if websocket
+            && response.status() == StatusCode::SWITCHING_PROTOCOLS
             && let Some(link) = link
         {
-            doorway.note_upgrade(sid, link);
+            doorway.note_upgrade(&sid, link);
         }
-        return Ok(next.run(request).await);
+        return Ok(response);
     }
-    let permit = doorway.permit(link).ok_or_else(|| {
+    // A polling client's connection carries its other requests too, and is never hung up for its socket.
+    let permit = doorway.permit(link.filter(|_| websocket)).ok_or_else(|| {
         tracing::warn!("a socket was turned away: there are too many");
         ApiError::busy()
     })?;
     let mut request = lightened(request);
     request.extensions_mut().insert(Arc::new(permit));
     Ok(next.run(request).await)
+}
+
+/// Passes a request of a socket on. Engine.IO waits for a body for ever, and keeps the socket's place meanwhile, so
+/// one that does not arrive ends here.
+async fn answer(request: Request, next: Next) -> Result<Response, ApiError> {
+    if request.method() != Method::POST {
+        return Ok(next.run(request).await);
+    }
+    tokio::time::timeout(super::CONNECT_TIMEOUT, next.run(request))
+        .await
+        .map_err(|_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive"))
 }
 
 /// The request with copies of its headers and its address. Engine.IO keeps a handshake as long as the socket lives,

@@ -55,12 +55,14 @@ impl Register {
     }
 
     /// Tells the socket why, then ends it.
-    fn cut(&self, socket: Sid, why: &str) {
-        self.remove(socket);
-        if let Some(socket) = self.find(socket) {
-            tell(&socket, &ServerEvent::Error(SocketError { message: why.to_owned() }));
-            // It fails only where the socket's buffer is full or the socket is gone: then it ends by itself.
-            socket.disconnect().ok();
+    fn cut(&self, sid: Sid, why: &str) {
+        let Some(socket) = self.find(sid) else { return self.remove(sid) };
+        // Whatever happens next, no event of the user reaches it any more.
+        socket.leave_all();
+        tell(&socket, &ServerEvent::Error(SocketError { message: why.to_owned() }));
+        // A full buffer refuses to disconnect: then the entry stays, and the next look tries again.
+        if socket.disconnect().is_ok() {
+            self.remove(sid);
         }
     }
 }

@@ -7,7 +7,7 @@ pub(super) mod profile;
 pub(super) mod refresh;
 pub(super) mod register;
 
-use protocol::auth::Session;
+use protocol::{auth::Session, error};
 
 use super::ApiError;
 use crate::{
@@ -16,10 +16,15 @@ use crate::{
     model::{Account, SessionId},
 };
 
-/// Begins a session and makes its first tokens.
-async fn begin_session(app: &App, account: &Account) -> Result<Session, ApiError> {
+/// Begins a session and makes its first tokens. `verified` is the hash that the password was checked against.
+async fn begin_session(app: &App, account: &Account, verified: &str) -> Result<Session, ApiError> {
     let refresh = RefreshToken::random();
     let session = app.store.begin_session(account.id, refresh.hash).await?;
+    // A change of password that came in between has ended the sessions that it saw, and not this one.
+    if app.store.password_hash(account.id).await?.as_deref() != Some(verified) {
+        app.store.end_session(session).await?;
+        return Err(ApiError::unauthorized(error::INVALID_CREDENTIALS));
+    }
     tokens(app, account, session, refresh)
 }
 

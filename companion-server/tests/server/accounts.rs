@@ -195,6 +195,29 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_meets_a_change_of_password_does_not_outlive_it() {
+    let server = Server::start().await;
+    let ana = server.register("ana").await;
+    let change = json!({"currentPassword": "password of ana", "newPassword": "another password"});
+    let body = json!({"userName": "ana", "password": "password of ana"});
+    let sign_ins = (0..24).map(|_| server.ask("POST", "/api/auth/login", None, body.clone()));
+    let (changed, sign_ins) = tokio::join!(
+        server.ask("PATCH", "/api/auth/change-password", &ana, change),
+        futures_util::future::join_all(sign_ins)
+    );
+    assert_eq!(changed.status, 200);
+    for answer in sign_ins {
+        if answer.status == 200 {
+            let late = Person::of(&answer.json()["data"]);
+            server.ask("GET", "/message", &late, None).await.is_error(401, "Invalid token");
+        } else {
+            answer.is_error(401, "Invalid credentials");
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn people_see_each_other_but_not_their_addresses() {
     let server = Server::start().await;
     let (ana, ben) = (server.register("ana").await, server.register("ben").await);

@@ -57,7 +57,8 @@ async fn stopping_finishes_the_requests_in_progress() {
 
     let server = Server::start().await;
     let ana = server.register("ana").await;
-    let answer = answered_while_stopping(server, "/message/search", &ana, &json!({"$or": [{}]})).await;
+    let answer =
+        answered_while_stopping(server, "/message/search", &ana, &json!({"$or": [{"isRead": true}]})).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("[]"), "{answer}");
 }
 
@@ -90,6 +91,21 @@ async fn a_head_that_is_too_long_or_never_ends_is_cut() {
     let silent = raw(&server).await;
     let (slow, silent) = tokio::join!(closes(slow), closes(silent));
     assert!(slow && silent);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_polling_body_that_never_arrives_gives_its_place_back() {
+    let server = Server::start_with(|config| config.sockets.pending = 1).await;
+    let address = "/socket.io/?EIO=4&transport=polling";
+    let open = server.ask("GET", address, None, None).await;
+    let open: Value = serde_json::from_str(&open.text[1..]).unwrap();
+    let sid = open["sid"].as_str().unwrap();
+    let mut silent = raw(&server).await;
+    let head = format!("POST {address}&sid={sid} HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n");
+    silent.write_all(head.as_bytes()).await.unwrap();
+    Socket::open_in_time(&server).await;
+    assert!(closes(silent).await);
     server.stop().await;
 }
 

@@ -33,8 +33,8 @@ pub(in crate::rest) async fn post(
     }
     let credentials = app.store.credentials(login).await?.filter(|found| !found.account.disabled);
     let (account, hash) = credentials.map(|found| (found.account, found.password_hash)).unzip();
-    let genuine = app.passwords.verify(password, hash).await?;
+    let genuine = app.passwords.verify(password, hash.clone()).await?;
     let account = account.filter(|_| genuine).ok_or_else(refused)?;
-    let session = super::begin_session(&app, &account).await?;
+    let session = super::begin_session(&app, &account, hash.as_deref().unwrap_or_default()).await?;
     Ok(Json(Answer::success("Signed in", session)))
 }

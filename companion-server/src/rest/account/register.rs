@@ -33,12 +33,19 @@ pub(in crate::rest) async fn post(
         role.parse::<Role>().map_err(|error| ApiError::bad_request(error.to_string()))?;
     }
     let password_hash = app.passwords.hash(password).await?;
-    let new = NewAccount { user_name, first_name, last_name, email, role: Role::Student, password_hash };
+    let new = NewAccount {
+        user_name,
+        first_name,
+        last_name,
+        email,
+        role: Role::Student,
+        password_hash: password_hash.clone(),
+    };
     let account = app.store.add_account(new).await.map_err(|error| match error {
         AddAccountError::UserNameTaken => ApiError::new(StatusCode::CONFLICT, "This user name is taken"),
         AddAccountError::EmailTaken => ApiError::new(StatusCode::CONFLICT, "This e-mail address is taken"),
         AddAccountError::Store(error) => error.into(),
     })?;
-    let session = super::begin_session(&app, &account).await?;
+    let session = super::begin_session(&app, &account, &password_hash).await?;
     Ok((StatusCode::CREATED, Json(Answer::success("Account created", session))))
 }
