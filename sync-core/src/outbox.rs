@@ -94,7 +94,7 @@ impl State {
         }
     }
 
-    /// The program starts: what was in flight when it ended may have been carried out.
+    /// The program starts, or a try ended unseen: what was in flight may have been carried out.
     pub(crate) fn recover(self) -> Self {
         match self {
             Self::InFlight => Self::Unknown,
@@ -134,9 +134,11 @@ pub(crate) struct Entry {
 }
 
 /// The operations that may start now, in order, when those in `under_way` have not ended: for each conversation
-/// the first that nothing holds back, and none where one is under way.
+/// the first that nothing holds back, and none where one is under way. A row in flight counts as under way even where
+/// the caller knows of no try: what came of it is open, so nothing may overtake it (I3).
 pub(crate) fn startable(entries: &[Entry], under_way: &HashSet<UserId>, room: usize) -> Vec<i64> {
-    let mut taken: HashSet<&UserId> = under_way.iter().collect();
+    let in_flight = entries.iter().filter(|entry| entry.state == State::InFlight).map(|entry| &entry.peer);
+    let mut taken: HashSet<&UserId> = under_way.iter().chain(in_flight).collect();
     let mut held: HashSet<&UserId> = HashSet::new();
     let mut unsent: HashSet<&ItemKey> = HashSet::new();
     let mut start = Vec::new();
@@ -262,6 +264,18 @@ mod tests {
         assert_eq!(startable(&entries, &HashSet::new(), 4), [1, 3, 4]);
         assert_eq!(startable(&entries, &HashSet::new(), 2), [1, 3]);
         assert_eq!(startable(&entries, &HashSet::from(["ben".into(), "dan".into()]), 4), [3]);
+    }
+
+    #[test]
+    fn nothing_overtakes_a_row_in_flight_that_no_try_is_under_way_for() {
+        let entries = [
+            send(1, "ben", State::InFlight),
+            send(2, "ben", State::Queued),
+            entry(3, Kind::Edit, "cleo", "m9", State::InFlight),
+            entry(4, Kind::Edit, "cleo", "m9", State::Queued),
+            send(5, "dan", State::Queued),
+        ];
+        assert_eq!(startable(&entries, &HashSet::new(), 4), [5]);
     }
 
     #[test]

@@ -1,11 +1,18 @@
 //! Emptying the outbox: for each conversation one operation at a time, several conversations at once.
 //!
 //! An attempt is counted and stored before it is made, its outcome after. Between the two the row is `in flight`,
-//! so a crash anywhere leaves a row that says what may have happened (I8).
+//! so a crash anywhere leaves a row that says what may have happened (I8). The same holds where the outcome cannot be
+//! stored: the row is stranded, and nothing starts before it is unknown, so that nothing overtakes it (I3).
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::{self, JoinError, JoinSet},
+    time::Instant,
+};
 
 use crate::{
     backoff::Backoff,
@@ -34,8 +41,14 @@ enum Outcome {
 }
 
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut runner =
-        Runner { shared, backoff: backoff(), rest: None, under_way: HashSet::new(), tries: JoinSet::new() };
+    let mut runner = Runner {
+        shared,
+        backoff: backoff(),
+        rest: None,
+        stranded: false,
+        under_way: HashMap::new(),
+        tries: JoinSet::new(),
+    };
     loop {
         runner.shared.until_reachable().await;
         runner.turn().await;
@@ -47,8 +60,11 @@ struct Runner {
     backoff: Backoff,
     /// Until when nothing is started, and whether the server asked for it.
     rest: Option<(Instant, bool)>,
-    under_way: HashSet<UserId>,
-    tries: JoinSet<(UserId, Outcome)>,
+    /// Whether a row may be in flight that no try is under way for.
+    stranded: bool,
+    /// The conversation of each try that has not ended.
+    under_way: HashMap<task::Id, UserId>,
+    tries: JoinSet<Outcome>,
 }
 
 impl Runner {
@@ -66,7 +82,7 @@ impl Runner {
         let rest = self.rest;
         tokio::select! {
             () = woken => {}
-            Some(done) = self.tries.join_next() => self.ended(done),
+            Some(done) = self.tries.join_next_with_id() => self.ended(done),
             () = over(rest) => self.rest = None,
             () = shared.wake.retry.notified() => self.rest = None,
             // What rested because the server was away need not rest when it is back.
@@ -75,35 +91,56 @@ impl Runner {
     }
 
     async fn start_all(&mut self) -> Result<(), StoreError> {
+        let under_way: HashSet<UserId> = self.under_way.values().cloned().collect();
+        if self.stranded {
+            let peers = under_way.clone();
+            let recovered = self
+                .shared
+                .store()
+                .write(move |store, changed| settle::recover_stranded(store, &peers, changed));
+            recovered.await?;
+            self.stranded = false;
+        }
         let entries = self.shared.store().read(|connection| outbox::entries(connection)).await?;
-        let room = limits::PARALLEL_OPERATIONS.saturating_sub(self.under_way.len());
-        for seq in rules::startable(&entries, &self.under_way, room) {
+        let room = limits::PARALLEL_OPERATIONS.saturating_sub(under_way.len());
+        for seq in rules::startable(&entries, &under_way, room) {
             let begun = self.shared.store().write(move |store, changed| settle::begin(store, seq, changed));
-            if let Some(next) = begun.await? {
+            // A commit that failed may have reached the disk all the same.
+            if let Some(next) = begun.await.inspect_err(|_| self.stranded = true)? {
                 let peer = next.peer.clone();
-                self.under_way.insert(peer.clone());
                 let shared = Arc::clone(&self.shared);
-                self.tries.spawn(async move { (peer, attempt(&shared, next).await) });
+                let started = self.tries.spawn(async move { attempt(&shared, next).await });
+                self.under_way.insert(started.id(), peer);
             }
         }
         Ok(())
     }
 
-    fn ended(&mut self, done: Result<(UserId, Outcome), tokio::task::JoinError>) {
-        let Ok((peer, outcome)) = done else {
-            // A try that panicked is a bug; its conversation rests until the engine starts again.
-            tracing::error!("a delivery ended abnormally");
-            return;
+    fn ended(&mut self, done: Result<(task::Id, Outcome), JoinError>) {
+        let (id, outcome) = match done {
+            Ok((id, outcome)) => (id, Some(outcome)),
+            Err(error) => (error.id(), None),
         };
-        self.under_way.remove(&peer);
+        self.under_way.remove(&id);
         match outcome {
-            Outcome::Settled => self.backoff.worked(),
-            Outcome::Failed(rest) => self.rest(rest),
-            Outcome::Store(error) => {
+            Some(Outcome::Settled) => self.backoff.worked(),
+            Some(Outcome::Failed(rest)) => self.rest(rest),
+            Some(Outcome::Store(error)) => {
                 tracing::error!(%error, details = error.details(), "a delivery could not be stored");
-                self.rest(Rest::BackOff);
+                self.strand();
+            }
+            None => {
+                // A try that panicked is a bug, and nobody knows how far it came.
+                tracing::error!("a delivery ended abnormally");
+                self.strand();
             }
         }
+    }
+
+    /// A try ended, and its row does not know.
+    fn strand(&mut self) {
+        self.stranded = true;
+        self.rest(Rest::BackOff);
     }
 
     fn rest(&mut self, rest: Rest) {

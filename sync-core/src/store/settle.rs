@@ -1,5 +1,7 @@
 //! A try of an operation, from its beginning to what came of it, as rows: each step is one transaction (I8).
 
+use std::collections::HashSet;
+
 use protocol::Timestamp;
 use rusqlite::Connection;
 
@@ -136,6 +138,22 @@ fn refuse(
     Ok(())
 }
 
+/// Settles the rows in flight of which no try is under way: what came of them could not be stored, so they may have
+/// been carried out. `under_way` names the conversations whose tries have not ended.
+pub(crate) fn recover_stranded(
+    connection: &Connection,
+    under_way: &HashSet<UserId>,
+    changed: &mut Changed,
+) -> Result<(), StoreError> {
+    for entry in outbox::entries(connection)? {
+        if entry.state == State::InFlight && !under_way.contains(&entry.peer) {
+            outbox::set_state(connection, entry.seq, &entry.state.recover(), entry.attempts)?;
+            announce(&entry.peer, changed);
+        }
+    }
+    Ok(())
+}
+
 fn announce(peer: &UserId, changed: &mut Changed) {
     changed.conversation(peer);
     changed.outbox();
@@ -182,6 +200,23 @@ mod tests {
         assert_eq!(device.statuses(), [Some(Status::Waiting)]);
         let it = device.begin(1).unwrap();
         assert_eq!((device.attempts(1), it.target.as_str()), (2, "key-one"), "the same key again");
+    }
+
+    #[test]
+    fn a_try_whose_outcome_was_not_stored_is_unknown_once_it_is_not_under_way() {
+        let device = Device::new();
+        device.send("one");
+        let it = device.begin(1).unwrap();
+        let recover = |under_way: &[UserId]| {
+            let under_way = under_way.iter().cloned().collect();
+            recover_stranded(&device.db, &under_way, &mut Changed::default()).unwrap();
+        };
+        recover(&[it.peer]);
+        assert_eq!(device.statuses(), [Some(Status::Sending)], "its outcome is still to come");
+        recover(&["eve".into()]);
+        assert_eq!((device.attempts(1), device.statuses()), (1, vec![Some(Status::Waiting)]));
+        let again = device.begin(1).unwrap();
+        assert_eq!((device.attempts(1), again.target.as_str()), (2, "key-one"), "the same key again");
     }
 
     #[test]
