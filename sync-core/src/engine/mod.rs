@@ -141,9 +141,11 @@ impl Engine {
         Ok(Self { shared, tasks })
     }
 
-    /// Stops the tasks, and waits until they are gone.
+    /// Stops the tasks, and waits until they are gone. Whoever still asks the server with this session's
+    /// [`Engine::api`] keeps away from the next one's tokens.
     pub(crate) async fn stop(mut self) {
         self.tasks.shutdown().await;
+        self.shared.api.retire();
     }
 
     /// The outbox has something new.
@@ -219,6 +221,10 @@ impl Shared {
     /// The server ended the session: what is stored stays, and the tasks end. Never returns, so that a task that
     /// learns of it does nothing more until it is stopped.
     async fn session_over(&self) -> std::convert::Infallible {
+        if self.api.is_retired() {
+            // The engine is stopped, and a try that has not noticed yet must not end the next session.
+            return std::future::pending().await;
+        }
         tracing::info!("the session is over");
         let stored = self.store().write(|connection, _| {
             account::set_session(connection, account::Session::Expired)?;

@@ -70,6 +70,16 @@ impl Api {
         &self.server
     }
 
+    /// The session has ended here: requests that are on their way no longer touch its tokens.
+    pub(crate) fn retire(&self) {
+        self.tokens.retire();
+    }
+
+    /// Whether it was told so.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.tokens.is_retired()
+    }
+
     /// A token for the socket's handshake.
     pub(crate) async fn token(&self) -> Result<String, TokenError> {
         self.tokens.access().await

@@ -3,8 +3,14 @@
 //! A refresh token works once. The new one is in the keyring before anything is done with it, so a crash right
 //! after the exchange does not end the session. Where the answer to an exchange was lost, the old token is tried
 //! again, which the server allows for exactly that case.
+//!
+//! The next session's tokens are under the same name in the keyring. Tokens whose session has ended here are retired,
+//! so that a request that is still on its way can neither read nor replace nor remove what is not theirs.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -43,6 +49,8 @@ pub(crate) struct Tokens {
     server: Url,
     keyring: Keyring,
     pair: Mutex<Option<Pair>>,
+    /// Whether the keyring's entry may be another session's by now.
+    retired: AtomicBool,
 }
 
 /// One name in a [`SecretStore`], called off the asynchronous threads.
@@ -93,7 +101,21 @@ impl Keyring {
 
 impl Tokens {
     pub(crate) fn new(http: Http, server: Url, keyring: Keyring) -> Self {
-        Self { http, server, keyring, pair: Mutex::new(None) }
+        Self { http, server, keyring, pair: Mutex::new(None), retired: AtomicBool::new(false) }
+    }
+
+    /// The session has ended here: from now on the keyring's entry is left alone.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the session has ended here.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::SeqCst)
+    }
+
+    fn still_in_use(&self) -> Result<(), TokenError> {
+        if self.is_retired() { Err(TokenError::SessionOver) } else { Ok(()) }
     }
 
     /// The access token, from the keyring the first time.
@@ -102,6 +124,8 @@ impl Tokens {
         if pair.is_none() {
             *pair = self.keyring.load().await;
         }
+        // Looked at last, because what was read meanwhile may be the next session's.
+        self.still_in_use()?;
         pair.as_ref().map(|pair| pair.access.clone()).ok_or(TokenError::SessionOver)
     }
 
@@ -109,13 +133,17 @@ impl Tokens {
     /// way waits for it and shares its outcome.
     pub(crate) async fn refreshed(&self, stale: &str) -> Result<String, TokenError> {
         let mut guard = self.pair.lock().await;
+        self.still_in_use()?;
         let pair = guard.as_ref().ok_or(TokenError::SessionOver)?;
         if pair.access != stale {
             return Ok(pair.access.clone());
         }
         let url = super::api::route(&self.server, protocol::paths::REFRESH);
         let body = json!({ "refreshToken": pair.refresh });
-        let answer = match self.http.call(Request::new(Method::POST, url).body(body)).await {
+        let answer = self.http.call(Request::new(Method::POST, url).body(body)).await;
+        // Another session may have begun while the server thought about it.
+        self.still_in_use()?;
+        let answer = match answer {
             Ok(answer) => answer,
             Err(HttpError::Status { status: 401, .. }) => {
                 *guard = None;
@@ -209,6 +237,24 @@ mod tests {
         assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::SessionOver)));
         assert!(matches!(session.tokens.access().await, Err(TokenError::SessionOver)));
         assert_eq!((session.kept(), session.script.requests().len()), (None, 1));
+    }
+
+    #[tokio::test]
+    async fn retired_tokens_leave_the_next_sessions_alone() {
+        for answer in [renewed(), answer(401, "", r#"{"error":"Invalid refresh token"}"#)] {
+            let session = Session::new(vec![answer]).await;
+            let keyring = session.tokens.keyring.clone();
+            // Joined in this order, the exchange is under way when the next session begins.
+            let (exchanged, ()) = tokio::join!(biased; session.tokens.refreshed("a1"), async {
+                session.tokens.retire();
+                keyring.keep("b1".to_owned(), "s1".to_owned()).await.unwrap();
+            });
+            assert!(matches!(exchanged, Err(TokenError::SessionOver)));
+            assert_eq!(session.script.requests().len(), 1);
+            assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::SessionOver)));
+            assert!(matches!(session.tokens.access().await, Err(TokenError::SessionOver)));
+            assert_eq!(session.kept().as_deref(), Some(r#"{"access":"b1","refresh":"s1"}"#));
+        }
     }
 
     #[tokio::test]
