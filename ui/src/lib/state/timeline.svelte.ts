@@ -9,7 +9,6 @@ import {
   arrivals,
   extendNewer,
   extendOlder,
-  isConfirmed,
   keepNewest,
   rereadAnchor,
   type Stretch,
@@ -64,7 +63,8 @@ export class Timeline {
   readonly loadOlder = coalesce(() =>
     this.#inTurn(async () => {
       const oldest = this.stretch.items[0];
-      if (oldest === undefined || !this.stretch.hasOlder || !isConfirmed(oldest)) return;
+      if (oldest === undefined || !this.stretch.hasOlder) return;
+      // Where the oldest one waited and was taken since, it is read again; the stretch holds it once all the same.
       const page = await this.#read({ at: 'before', position: oldest.position }, PAGE);
       this.#show(extendOlder(this.stretch, page), page);
     }),

@@ -30,6 +30,17 @@ function shellWith(items: TimelineItem[], firstUnread: string | null = null): Fa
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, at) => message(`m${String(at).padStart(4, '0')}`));
 
+/** Messages of which all but the first few wait, because the first of those was refused. */
+const waiting = (count: number, taken = 0) =>
+  numbered(count).map((item, at): TimelineItem => {
+    if (at < taken) return item;
+    return {
+      ...item,
+      mine: true,
+      status: at === taken ? { state: 'refused', reason: 'no' } : { state: 'held' },
+    };
+  });
+
 describe('Timeline', () => {
   it('opens wide enough to hold what is unread, and divides there', async () => {
     const items = numbered(300);
@@ -92,6 +103,34 @@ describe('Timeline', () => {
     expect(timeline.stretch.items.at(-1)?.key).toBe('m0999');
     expect(timeline.following).toBe(true);
   });
+
+  it('goes back to a refused message that more than a page of others waits behind', async () => {
+    shellWith(waiting(200, 3));
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    timeline.following = false;
+    while (timeline.stretch.hasOlder) await timeline.loadOlder();
+    expect(timeline.stretch.items.map((item) => item.key)).toEqual(numbered(200).map((item) => item.key));
+    expect(timeline.stretch.items[3]?.status?.state).toBe('refused');
+  });
+
+  it.each([WINDOW_MAX / 2 + 50, WINDOW_MAX + 300])(
+    'keeps what somebody reads among %i waiting messages',
+    async (count) => {
+      const items = waiting(count);
+      shellWith(items);
+      const timeline = new Timeline(api, ben);
+      await timeline.open(0);
+      timeline.following = false;
+      while (timeline.stretch.hasOlder) await timeline.loadOlder();
+      // One after another is sent, and each time the engine says that the conversation changed.
+      for (let at = 0; at < 3; at += 1) {
+        items[at] = message(numbered(count)[at]?.key ?? '', { mine: true, status: { state: 'sending' } });
+        await timeline.reread();
+        expect(timeline.stretch.items.slice(0, 100)).toEqual(items.slice(0, 100));
+      }
+    },
+  );
 
   it('asks for history once where there is none to be had yet', async () => {
     const shell = new FakeShell().answer('timeline', ({ anchor }) =>

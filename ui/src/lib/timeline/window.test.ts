@@ -62,6 +62,15 @@ describe('rereadAnchor', () => {
     expect(rereadAnchor({ ...stretch(0, 0), items: [waiting] })).toEqual({ at: 'newest' });
   });
 
+  it('is the end of a window of waiting messages, where newer ones were let go of', () => {
+    const [first, last] = ['w1', 'w2'].map((at) => message(at, { mine: true, status: { state: 'waiting' } }));
+    const items = [first, last].filter((item) => item !== undefined);
+    expect(rereadAnchor({ items, hasOlder: false, hasNewer: true })).toEqual({
+      at: 'before',
+      position: 'w2',
+    });
+  });
+
   it('is a message whose change was refused: it keeps its place', () => {
     const edited = message('e', { mine: true, pending: 'edit', status: { state: 'refused', reason: 'no' } });
     expect(rereadAnchor({ ...stretch(0, 0), items: [edited] })).toEqual({ at: 'from', position: 'e' });

@@ -63,14 +63,17 @@ export function isConfirmed(item: TimelineItem): boolean {
 }
 
 /**
- * How to read the window again after a change: from its oldest message on. A message that still waits is no
- * anchor, because its position changes once the server has it; then the newest page is the window.
+ * How to read the window again after a change: from its oldest message on. A message that still waits is no such
+ * anchor, because its position changes once the server has it; then the newest page is the window. Where the
+ * newest ones were let go of, that page would be another place, so the window is what comes before its newest
+ * message, which is read with the next page.
  */
 export function rereadAnchor(stretch: Stretch): Anchor {
   const oldest = stretch.items[0];
-  return oldest !== undefined && isConfirmed(oldest)
-    ? { at: 'from', position: oldest.position }
-    : { at: 'newest' };
+  const newest = stretch.items.at(-1);
+  if (oldest === undefined || newest === undefined) return { at: 'newest' };
+  if (isConfirmed(oldest)) return { at: 'from', position: oldest.position };
+  return stretch.hasNewer ? { at: 'before', position: newest.position } : { at: 'newest' };
 }
 
 /** The messages from somebody else at the end of `now` that were not there `before`. */
