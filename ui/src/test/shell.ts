@@ -76,7 +76,8 @@ export class FakeShell {
         if (handler === undefined) throw new Error(`the test answers no ${command}`);
         this.calls.push({ command, given: (given ?? {}) as Arguments });
         // What crosses is a copy, as between two processes.
-        return structuredClone(handler((given ?? {}) as Arguments));
+        const answer = handler((given ?? {}) as Arguments);
+        return answer instanceof Promise ? answer.then(structuredClone) : structuredClone(answer);
       },
       { shouldMockEvents: true },
     );

@@ -127,6 +127,20 @@ it('changes a message and gives the draft back', async () => {
   expect(box).toHaveValue('draft');
 });
 
+it('goes on changing the message that was chosen while the change of another one is stored', async () => {
+  const user = userEvent.setup();
+  let stored: () => void = () => undefined;
+  const { box, props, rerender } = compose({ editing: message('m1', { mine: true }) });
+  props.onsave.mockImplementation(() => new Promise((resolve) => (stored = resolve)));
+  await user.type(box, ' and more{Enter}');
+  await rerender({ editing: message('m2', { mine: true }) });
+  stored();
+  await vi.waitFor(() => {
+    expect(screen.getByTestId('send')).toBeEnabled();
+  });
+  expect(props.onstop).not.toHaveBeenCalled();
+});
+
 it('stops changing with Escape', async () => {
   const { props } = compose({ editing: message('m1', { mine: true }) });
   closeOnEscape(new KeyboardEvent('keydown', { key: 'Escape' }));

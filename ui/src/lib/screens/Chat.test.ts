@@ -11,13 +11,14 @@ function chat(items: TimelineItem[], unread = 0) {
     .answer('conversations', () => [conversation(ben, unread)])
     .answer('timeline', () => page(items))
     .answer('mark_read', () => null);
-  render(Root, { app: new App(api) });
+  const app = new App(api);
+  render(Root, { app });
   const user = userEvent.setup();
   const open = async () => {
     await user.click(await screen.findByTestId('conversation'));
     return screen.findByTestId('timeline');
   };
-  return { shell, user, open };
+  return { shell, user, open, app };
 }
 
 it('shows a message as text, whatever it is made of', async () => {
@@ -47,6 +48,89 @@ it('stores a message before the box is empty, and rereads what the engine says',
   });
   // The same element all along: a bubble is not rebuilt when its send is confirmed.
   expect(screen.getByTestId('message')).toBe(bubble);
+});
+
+it('leaves the conversation alone that is opened while a message is stored', async () => {
+  const { shell, user, app } = chat([message('m1')]);
+  let stored: (key: string) => void = () => undefined;
+  shell
+    .answer('timeline', () => page([message('m1'), message('m2')], { firstUnread: 'm2' }))
+    .answer('send_message', () => new Promise<string>((resolve) => (stored = resolve)));
+  const grace = { ...ben, id: 'g1', firstName: 'Grace', lastName: 'Adeyemi' };
+  await screen.findByTestId('conversation');
+  await app.open(ben);
+  await user.type(await screen.findByTestId('composer'), 'Hello Ben{Enter}');
+  const first = app.timeline;
+  await app.open(grace);
+  expect(await screen.findByRole('heading', { name: 'Grace Adeyemi' })).toBeVisible();
+  stored('k1');
+  await vi.waitFor(() => {
+    expect(app.drafts.of(ben.id)).toBe('');
+  });
+  expect(first?.divider).toBeNull();
+  expect(app.timeline).toMatchObject({ peer: grace, divider: 'm2', jumps: 0 });
+});
+
+it.each([
+  ['left for the list', false],
+  ['left and opened again', true],
+])('forgets the draft of a message that is stored after its conversation was %s', async (_, again) => {
+  const { shell, user, app } = chat([]);
+  let stored: (key: string) => void = () => undefined;
+  shell.answer('send_message', () => new Promise<string>((resolve) => (stored = resolve)));
+  await screen.findByTestId('conversation');
+  await app.open(ben);
+  const box = await screen.findByTestId('composer');
+  await user.type(box, 'Hello Ben{Enter}');
+  app.close();
+  if (again) await app.open(ben);
+  await vi.waitFor(() => {
+    expect(box).not.toBeInTheDocument();
+  });
+  stored('k1');
+  await vi.waitFor(() => {
+    expect(app.drafts.of(ben.id)).toBe('');
+  });
+  await app.open(ben);
+  expect(await screen.findByTestId('composer')).toHaveValue('');
+});
+
+it('takes a stored message for sent, although the newest ones cannot be read', async () => {
+  const { shell, user, app } = chat([]);
+  shell
+    .answer('timeline', () => page([message('m1')], { hasNewer: true }))
+    .answer('send_message', () => 'k1');
+  await screen.findByTestId('conversation');
+  await app.open(ben);
+  shell.refuse('timeline', { kind: 'storage' });
+  const box = await screen.findByTestId('composer');
+  await user.type(box, 'Hello Ben{Enter}');
+  await vi.waitFor(() => {
+    expect(box).toHaveValue('');
+  });
+  expect(screen.queryByTestId('form-error')).toBeNull();
+});
+
+it('keeps the question open that was asked after another one was closed', async () => {
+  const { shell, user, open } = chat([
+    message('k1', { mine: true, status: { state: 'sent' } }),
+    message('k2', { mine: true, status: { state: 'sent' } }),
+  ]);
+  let deleted: (nothing: null) => void = () => undefined;
+  shell.answer('delete_message', () => new Promise<null>((resolve) => (deleted = resolve)));
+  await open();
+  const ask = async (at: number) => {
+    const button = screen.getAllByTestId('message-actions')[at];
+    if (button !== undefined) await user.click(button);
+    await user.click(screen.getByTestId('menu-delete'));
+  };
+  await ask(0);
+  await user.click(screen.getByTestId('dialog-confirm'));
+  await user.click(screen.getByTestId('dialog-cancel'));
+  await ask(1);
+  deleted(null);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(screen.getByTestId('dialog')).toBeVisible();
 });
 
 it('says why a message was refused, and tries it again', async () => {

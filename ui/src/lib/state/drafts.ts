@@ -1,6 +1,8 @@
+import { SvelteMap } from 'svelte/reactivity';
+
 /** What was typed and not sent, by conversation, for as long as the app runs. */
 export class Drafts {
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new SvelteMap<string, string>();
 
   /** The draft for `peer`; empty where there is none. */
   of(peer: string): string {
