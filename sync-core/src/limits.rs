@@ -58,6 +58,9 @@ pub const REQUEST_TIME: Duration = Duration::from_mins(5);
 pub const PROBE_TIME: Duration = Duration::from_secs(10);
 /// How long telling the server of a sign-out may take.
 pub const SIGN_OUT_TIME: Duration = Duration::from_secs(5);
+/// How long closing waits for somebody who signs in or out. A sign-in is cut short, so this is for a sign-out: with
+/// [`SIGN_OUT_TIME`] for the server there is a second left to store it, and to remove messages if it is to.
+pub const CLOSE_TIME: Duration = Duration::from_secs(6);
 /// The longest `Retry-After` that is obeyed.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(15);
 

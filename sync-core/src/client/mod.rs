@@ -54,6 +54,8 @@ struct Inner {
     engine: RwLock<Option<Engine>>,
     /// Held while somebody signs in or out.
     gate: Mutex<()>,
+    /// Whether the client is being closed, or is closed.
+    closing: watch::Sender<bool>,
 }
 
 impl Client {
@@ -89,6 +91,7 @@ impl Client {
                 http,
                 engine: RwLock::new(None),
                 gate: Mutex::new(()),
+                closing: watch::Sender::new(false),
             }),
         };
         if signed_in {
@@ -98,10 +101,19 @@ impl Client {
     }
 
     /// Stops the engine and closes the database. Afterwards every call that needs them fails, and the profile can
-    /// be opened again.
+    /// be opened again. Nobody signs in any more, and a sign-out is waited for, though not longer than
+    /// [`limits::CLOSE_TIME`].
     pub async fn close(&self) {
-        let _gate = self.inner.gate.lock().await;
-        self.stop_engine().await;
+        self.inner.closing.send_replace(true);
+        let gate = tokio::time::timeout(limits::CLOSE_TIME, self.inner.gate.lock()).await;
+        if gate.is_err() {
+            tracing::warn!("closing while somebody still signs in or out");
+        }
+        // Held over both, so that no engine starts between the two on a store that is about to close.
+        let mut engine = self.inner.engine.write().await;
+        if let Some(engine) = engine.take() {
+            engine.stop().await;
+        }
         self.inner.face.store.close().await;
     }
 

@@ -44,25 +44,39 @@ impl Client {
         }
         // Nothing is left of an engine whose session is over, not even a write that tells so.
         self.stop_engine().await;
+        // A server can take long, and whoever closes the program does not wait for it. What comes after is brief.
+        let (info, signed) = tokio::select! {
+            biased;
+            () = self.closing() => return Err(StoreError::Closed.into()),
+            asked = self.ask(server, &entry) => asked?,
+        };
+        let account = Self::account_of(&signed, info, &entry)?;
+        self.check_holder(&account).await?;
+        self.admit(account, signed).await
+    }
+
+    /// Waits until somebody closes the client.
+    async fn closing(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = self.inner.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+
+    /// Asks the server to let somebody in.
+    async fn ask(&self, server: &Url, entry: &Entry<'_>) -> Result<(ServerInfo, Signed), SignInError> {
         let info = probe::probe(server.as_str()).await?;
         if !info.supported {
             return Err(SignInError::Unsupported);
         }
-        let signed = match &entry {
+        let signed = match entry {
             Entry::Login { login, password } => {
                 api::login(&self.inner.http, &info.url, login.trim(), password).await
             }
             Entry::Register(form) => api::register(&self.inner.http, &info.url, form).await,
         };
-        let signed = match signed {
-            Ok(signed) => signed,
-            Err(error) => {
-                return Err(turned_away(&info.url, &error, matches!(entry, Entry::Login { .. })).await);
-            }
-        };
-        let account = Self::account_of(&signed, info, &entry)?;
-        self.check_holder(&account).await?;
-        self.admit(account, signed).await
+        match signed {
+            Ok(signed) => Ok((info, signed)),
+            Err(error) => Err(turned_away(&info.url, &error, matches!(entry, Entry::Login { .. })).await),
+        }
     }
 
     /// The account that the server let in.
@@ -149,13 +163,15 @@ impl Client {
     pub(super) async fn start_engine(&self) -> Result<(), StoreError> {
         let Some(account) = self.session().account().cloned() else { return Ok(()) };
         let inner = &self.inner;
+        // Held while it starts, so that closing either finds the engine or has closed the store before.
+        let mut engine = inner.engine.write().await;
         let started = Engine::start(
             Arc::clone(&inner.face),
             self.api(&account),
             Arc::clone(&inner.clock),
             Arc::clone(&inner.source),
         );
-        *inner.engine.write().await = Some(started.await?);
+        *engine = Some(started.await?);
         Ok(())
     }
 
