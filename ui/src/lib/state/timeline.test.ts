@@ -41,6 +41,11 @@ const waiting = (count: number, taken = 0) =>
     };
   });
 
+/** Goes to the oldest message; gives up after more pages than any test has, so that a broken window fails. */
+async function loadAllOlder(timeline: Timeline): Promise<void> {
+  for (let pages = 0; timeline.stretch.hasOlder && pages < 20; pages += 1) await timeline.loadOlder();
+}
+
 describe('Timeline', () => {
   it('opens wide enough to hold what is unread, and divides there', async () => {
     const items = numbered(300);
@@ -109,7 +114,7 @@ describe('Timeline', () => {
     const timeline = new Timeline(api, ben);
     await timeline.open(0);
     timeline.following = false;
-    while (timeline.stretch.hasOlder) await timeline.loadOlder();
+    await loadAllOlder(timeline);
     expect(timeline.stretch.items.map((item) => item.key)).toEqual(numbered(200).map((item) => item.key));
     expect(timeline.stretch.items[3]?.status?.state).toBe('refused');
   });
@@ -122,7 +127,7 @@ describe('Timeline', () => {
       const timeline = new Timeline(api, ben);
       await timeline.open(0);
       timeline.following = false;
-      while (timeline.stretch.hasOlder) await timeline.loadOlder();
+      await loadAllOlder(timeline);
       // One after another is sent, and each time the engine says that the conversation changed.
       for (let at = 0; at < 3; at += 1) {
         items[at] = message(numbered(count)[at]?.key ?? '', { mine: true, status: { state: 'sending' } });
