@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    model::{Message, cursor::Cursor},
+    model::{Message, cursor::Cursor, rules},
     store::{FeedChange, FeedError, FeedPage, Snapshot},
 };
 
@@ -46,12 +46,9 @@ pub(super) async fn get(
 /// Whatever the receiver pulls is delivered (extension `delivery`). It is written after the answer, which need not
 /// wait for it.
 fn note_delivery(app: &App, user: UserId, page: &FeedPage) {
-    let undelivered = |change: &FeedChange| {
-        let message = &change.message;
-        (message.receiver == user && message.delivered_at.is_none() && message.deleted_at.is_none())
-            .then_some(message.id)
-    };
-    let ids: Vec<MessageId> = page.changes.iter().filter_map(undelivered).collect();
+    let undelivered = |change: &&FeedChange| rules::deliver(&change.message, user).is_some();
+    let ids: Vec<MessageId> =
+        page.changes.iter().filter(undelivered).map(|change| change.message.id).collect();
     if ids.is_empty() {
         return;
     }

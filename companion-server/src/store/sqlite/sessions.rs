@@ -21,6 +21,9 @@ const LIFETIME: i64 = 90 * 24 * 60 * 60 * 1000;
 /// How often the token before the newest may be presented again because its answer was lost.
 const LOST_ANSWERS: u32 = 8;
 
+/// A session that lets its user in: it is there, and the user is not disabled.
+const LIVING: &str = "FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?1 AND u.disabled = 0";
+
 #[async_trait::async_trait]
 impl SessionStore for SqliteStore {
     async fn begin_session(&self, user: UserId, refresh: TokenHash) -> Result<SessionId, StoreError> {
@@ -32,10 +35,7 @@ impl SessionStore for SqliteStore {
     async fn session(&self, id: SessionId) -> Result<Option<Account>, StoreError> {
         self.readers
             .read(move |db| {
-                let mut select = db.prepare_cached(&format!(
-                    "SELECT {} FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?1 AND u.disabled = 0",
-                    rows::ACCOUNT
-                ))?;
+                let mut select = db.prepare_cached(&format!("SELECT {} {LIVING}", rows::ACCOUNT))?;
                 Ok(select.query_row([id.0.as_bytes()], |row| rows::account(row, 0)).optional()?)
             })
             .await
@@ -54,9 +54,7 @@ impl SessionStore for SqliteStore {
     async fn living(&self, ids: Vec<SessionId>) -> Result<HashSet<SessionId>, StoreError> {
         self.readers
             .read(move |db| {
-                let mut select = db.prepare_cached(
-                    "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?1 AND u.disabled = 0",
-                )?;
+                let mut select = db.prepare_cached(&format!("SELECT 1 {LIVING}"))?;
                 let mut living = HashSet::with_capacity(ids.len());
                 for id in ids {
                     if select.exists([id.0.as_bytes()])? {
