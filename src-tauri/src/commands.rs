@@ -59,7 +59,7 @@ pub(crate) async fn session(shell: State<'_, Shell>) -> Answer<SessionState> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn secrets_last(shell: State<'_, Shell>) -> Answer<bool> {
-    Ok(shell.secrets_last())
+    Ok(shell.client().await?.stays_signed_in())
 }
 
 /// How the engine stands with its server.

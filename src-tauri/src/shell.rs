@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use sync_core::{Client, KeyringSecrets, Options, SecretStore};
+use sync_core::{Client, KeyringSecrets, Options};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::SetOnce;
@@ -12,7 +12,6 @@ use crate::dto::{CommandError, Update};
 /// The engine of this app, from the moment that it begins to open.
 pub(crate) struct Shell {
     opened: Arc<SetOnce<Result<Client, CommandError>>>,
-    secrets: Arc<KeyringSecrets>,
 }
 
 impl Shell {
@@ -21,13 +20,12 @@ impl Shell {
     /// The window does not wait for it: a keyring may ask for a password first. Commands do.
     pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> Self {
         let opened = Arc::new(SetOnce::new());
-        let secrets = Arc::new(KeyringSecrets::new());
         let options = Options {
             profile_dir: data_dir.join("profiles").join("default"),
-            secrets: Arc::clone(&secrets) as Arc<dyn SecretStore>,
+            secrets: Arc::new(KeyringSecrets::new()),
         };
         tauri::async_runtime::spawn(serve(app.clone(), options, Arc::clone(&opened)));
-        Self { opened, secrets }
+        Self { opened }
     }
 
     /// The engine, once it is open.
@@ -36,11 +34,6 @@ impl Shell {
     /// Where the profile cannot be opened; the reason is the same for every caller.
     pub(crate) async fn client(&self) -> Result<Client, CommandError> {
         self.opened.wait().await.clone()
-    }
-
-    /// Whether whoever signs in stays signed in after the app is closed.
-    pub(crate) fn secrets_last(&self) -> bool {
-        self.secrets.lasts()
     }
 
     /// Stops the engine, if it has started.
