@@ -131,12 +131,16 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 /// `roost_contains(text, part)`: whether the text contains the part, which is in lower case, without regard to case.
+/// `roost_lower(text)`: the text in lower case, of every alphabet, as the index of texts holds it.
 fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("roost_contains", 2, flags, |arguments| {
         let text = arguments.get_raw(0).as_str()?;
         let part = arguments.get_raw(1).as_str()?;
         Ok(text.to_lowercase().contains(part))
+    })?;
+    connection.create_scalar_function("roost_lower", 1, flags, |arguments| {
+        Ok(arguments.get_raw(0).as_str()?.to_lowercase())
     })
 }
 

@@ -222,12 +222,16 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::{clock::SystemClock, store::sqlite::migrate};
+    use crate::{
+        clock::SystemClock,
+        store::sqlite::{add_functions, migrate},
+    };
 
     type Outcome = Result<(), StoreError>;
 
     fn writer() -> Arc<Writer> {
         let mut db = Connection::open_in_memory().unwrap();
+        add_functions(&db).unwrap();
         db.pragma_update(None, "foreign_keys", true).unwrap();
         migrate::migrate(&mut db).unwrap();
         let (facts, _) = mpsc::channel(1);

@@ -1,0 +1,17 @@
+-- Rows for a database of the first schema: two people, three messages, one of them deleted.
+INSERT INTO meta (name, value) VALUES ('epoch', x'000102030405060708090a0b0c0d0e0f');
+INSERT INTO users (id, user_name, user_name_key, email, email_key) VALUES
+    (x'a00000000000000000000000', 'ana', 'ana', 'ana@example.org', 'ana@example.org'),
+    (x'b00000000000000000000000', 'ben', 'ben', 'ben@example.org', 'ben@example.org');
+INSERT INTO messages (id, sender, receiver, content, sent_at, updated_at, deleted_at) VALUES
+    (x'000000000000000000000003', x'a00000000000000000000000', x'b00000000000000000000000', 'second', 300, 300, 0),
+    (x'000000000000000000000001', x'a00000000000000000000000', x'b00000000000000000000000', 'Überstunden', 100, 100, 0),
+    (x'000000000000000000000002', x'b00000000000000000000000', x'a00000000000000000000000', '', 200, 250, 250);
+INSERT INTO feeds (user, seq) VALUES (x'a00000000000000000000000', 3), (x'b00000000000000000000000', 3);
+INSERT INTO changes (user, seq, message, nonce) VALUES
+    (x'a00000000000000000000000', 1, x'000000000000000000000001', 1),
+    (x'b00000000000000000000000', 1, x'000000000000000000000001', 2),
+    (x'a00000000000000000000000', 2, x'000000000000000000000002', 3),
+    (x'b00000000000000000000000', 2, x'000000000000000000000002', 4),
+    (x'a00000000000000000000000', 3, x'000000000000000000000003', 5),
+    (x'b00000000000000000000000', 3, x'000000000000000000000003', 6);
