@@ -340,6 +340,8 @@ pub struct Registration {
     pub email: String,
     /// The password.
     pub password: String,
+    /// The code of an invitation, which servers may ask for.
+    pub invitation: Option<String>,
 }
 
 // Content stays out of logs: `Debug` of what holds it says how long it is and no more.

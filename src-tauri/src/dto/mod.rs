@@ -254,11 +254,12 @@ pub(crate) struct Registration {
     last_name: String,
     email: String,
     password: String,
+    invitation: Option<String>,
 }
 
 impl From<Registration> for sync_core::Registration {
     fn from(form: Registration) -> Self {
-        let Registration { user_name, first_name, last_name, email, password } = form;
-        Self { user_name, first_name, last_name, email, password }
+        let Registration { user_name, first_name, last_name, email, password, invitation } = form;
+        Self { user_name, first_name, last_name, email, password, invitation }
     }
 }

@@ -43,10 +43,13 @@ pub(crate) async fn login(
 
 /// Makes an account and signs in.
 pub(crate) async fn register(http: &Http, server: &Url, form: &Registration) -> Result<Signed, HttpError> {
-    let body = json!({
+    let mut body = json!({
         "userName": form.user_name, "firstName": form.first_name, "lastName": form.last_name,
         "email": form.email, "password": form.password,
     });
+    if let Some(code) = &form.invitation {
+        body["inviteCode"] = json!(code);
+    }
     let answer = http.call(Request::new(Method::POST, route(server, paths::REGISTER)).body(body)).await?;
     Ok(convert::signed(&answer.body)?)
 }

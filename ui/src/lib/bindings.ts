@@ -122,6 +122,7 @@ export type Registration = {
 	lastName: string,
 	email: string,
 	password: string,
+	invitation: string | null,
 };
 
 /**  Who may make an account. */

@@ -12,5 +12,8 @@ export const NAME_MAX = 100;
 /** The longest user name, in characters. */
 export const USER_NAME_MAX = 64;
 
+/** The longest invitation, link or code, in characters. */
+export const INVITATION_MAX = 2048;
+
 /** Unread numbers beyond this are shown as `99+`. */
 export const UNREAD_SHOWN_MAX = 99;

@@ -3,6 +3,7 @@ import { account, ana, ben } from '../../test/shell';
 import { ApiError, type Problem } from '../api';
 import { t } from '../i18n';
 import { failureOf } from './error';
+import { invitationCode, invitationOf } from './invitation';
 import { callName, colourOf, fullName, initials } from './person';
 import { hostOf, isUnencrypted } from './server';
 import { statusLabel } from './status';
@@ -23,6 +24,30 @@ describe('times', () => {
 
   it('of a clock that runs ahead are dates, and no day of the week', () => {
     expect(dayName(new Date(2026, 4, 8), now)).toContain('8');
+  });
+});
+
+describe('invitations', () => {
+  it('name a server and a code', () => {
+    const server = 'https://chat.school.edu';
+    expect(invitationOf(` ${server}/join#K7QX `)).toEqual({ server, code: 'K7QX' });
+    expect(invitationOf(`${server}/join/#K7QX`)).toEqual({ server, code: 'K7QX' });
+    expect(invitationOf('chat.school.edu/join#K7QX')).toEqual({ server: 'chat.school.edu', code: 'K7QX' });
+  });
+
+  it.each([
+    'chat.school.edu',
+    'https://chat.school.edu/join',
+    'https://chat.school.edu/join#',
+    '#K7QX',
+    '/join#K7QX',
+  ])('are not %s', (text) => {
+    expect(invitationOf(text)).toBeNull();
+  });
+
+  it('may be given by their code alone', () => {
+    expect(invitationCode(' K7QX ')).toBe('K7QX');
+    expect(invitationCode('chat.school.edu/join#K7QX')).toBe('K7QX');
   });
 });
 

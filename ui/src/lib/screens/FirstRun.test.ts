@@ -99,20 +99,59 @@ it('makes an account where the server allows it', async () => {
         userName: 'ana',
         email: 'ana@school.edu',
         password: 'short no more',
+        invitation: null,
       },
     },
   ]);
 });
 
-it.each([
-  ['invite', 'by invitation'],
-  ['closed', 'are made by whoever runs it'],
-] as const)('offers no account where registration is %s', async (registration, words) => {
+it('offers no account where registration is closed', async () => {
   const { shell, user } = start();
-  shell.answer('probe_server', () => ({ ...college, registration }));
+  shell.answer('probe_server', () => ({ ...college, registration: 'closed' }));
   await user.type(await screen.findByTestId('server-address'), 'chat.school.edu{Enter}');
-  expect(await screen.findByText(new RegExp(words))).toBeVisible();
+  expect(await screen.findByText(/are made by whoever runs it/)).toBeVisible();
   expect(screen.queryByTestId('show-register')).toBeNull();
+});
+
+async function fillIn(user: ReturnType<typeof userEvent.setup>): Promise<void> {
+  await user.type(screen.getByTestId('register-first-name'), 'Ana');
+  await user.type(screen.getByTestId('register-last-name'), 'Cruz');
+  await user.type(screen.getByTestId('register-user-name'), 'ana');
+  await user.type(screen.getByTestId('register-email'), 'ana@school.edu');
+  await user.type(screen.getByTestId('register-password'), 'long enough{Enter}');
+}
+
+it.each(['open', 'invite', 'closed'] as const)(
+  'takes an invitation link for an address where registration is %s',
+  async (registration) => {
+    const { shell, user } = start();
+    shell.answer('probe_server', () => ({ ...college, registration }));
+    await user.type(
+      await screen.findByTestId('server-address'),
+      'https://chat.school.edu/join#K7QX-22{Enter}',
+    );
+    expect(await screen.findByTestId('register-invitation')).toHaveValue('K7QX-22');
+    expect(screen.getByTestId('register-first-name')).toHaveFocus();
+    expect(shell.called('probe_server')).toEqual([{ address: 'https://chat.school.edu' }]);
+    await fillIn(user);
+    expect(await screen.findByText('No conversations yet')).toBeVisible();
+    expect(shell.called('register')).toMatchObject([{ form: { invitation: 'K7QX-22' } }]);
+  },
+);
+
+it('asks for the invitation where accounts need one', async () => {
+  const { shell, user } = start();
+  shell.answer('probe_server', () => ({ ...college, registration: 'invite' }));
+  await user.type(await screen.findByTestId('server-address'), 'chat.school.edu{Enter}');
+  expect(await screen.findByText(/by invitation/)).toBeVisible();
+  await user.click(screen.getByTestId('show-register'));
+  expect(screen.getByTestId('register-invitation')).toHaveFocus();
+  await fillIn(user);
+  expect(screen.getByText('Fill this in.')).toBeVisible();
+  expect(shell.called('register')).toEqual([]);
+  await user.type(screen.getByTestId('register-invitation'), ' https://chat.school.edu/join#K7QX-22 {Enter}');
+  expect(await screen.findByText('No conversations yet')).toBeVisible();
+  expect(shell.called('register')).toMatchObject([{ form: { invitation: 'K7QX-22' } }]);
 });
 
 it('asks whoever’s session ended to sign in again, for what waits', async () => {
