@@ -1,12 +1,14 @@
 //! The command line. It reads flags and passwords, calls the library, and prints; an unknown command starts nothing.
 
+mod config;
 mod password;
 mod serve;
+mod settings;
 mod user;
 
 use std::{io::Write as _, process::ExitCode};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, builder::BoolishValueParser, value_parser};
+use clap::{ArgMatches, Command};
 
 /// Why a command failed, in words for whoever typed it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -31,7 +33,11 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
             Some(("add", matches)) => user::add(matches),
             _ => Err("say what to do with the user: add".into()),
         },
-        _ => Err("say what to do: serve, or user add".into()),
+        Some(("config", matches)) => match matches.subcommand() {
+            Some(("show", matches)) => config::show(matches),
+            _ => Err("say what to do with the settings: show".into()),
+        },
+        _ => Err("say what to do; see --help".into()),
     }
 }
 
@@ -49,25 +55,13 @@ fn command() -> Command {
                 .arg_required_else_help(true)
                 .subcommand(user::add_command()),
         )
-}
-
-fn data_dir() -> Arg {
-    Arg::new("data_dir")
-        .long("data-dir")
-        .value_name("DIR")
-        .env("ROOST_DATA_DIR")
-        .default_value("./roost-data")
-        .value_parser(value_parser!(std::path::PathBuf))
-        .help("Where the database and the token secret are kept; made if missing, private to its owner")
-}
-
-fn flag(id: &'static str, name: &'static str, variable: &'static str, help: &'static str) -> Arg {
-    Arg::new(id)
-        .long(name)
-        .env(variable)
-        .action(ArgAction::SetTrue)
-        .value_parser(BoolishValueParser::new())
-        .help(help)
+        .subcommand(
+            Command::new("config")
+                .about("Look at the settings")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(config::show_command()),
+        )
 }
 
 /// A runtime for a command.

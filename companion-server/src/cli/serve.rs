@@ -5,75 +5,34 @@ use std::{
     sync::Arc,
 };
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{ArgMatches, Command};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use super::{Failure, data_dir, flag, runtime};
-use crate::{
-    clock::SystemClock,
-    config::{self, Config},
-    serve,
-};
+use super::{Failure, runtime, settings};
+use crate::{clock::SystemClock, serve};
 
 const EXAMPLES: &str = "\
 Examples:
   companion-server serve
   companion-server serve --listen 0.0.0.0:3000 --data-dir /var/lib/roost --name \"Northside School\"
-  ROOST_REGISTRATION=open companion-server serve
+  companion-server serve --config /etc/roost.toml
+  ROOST_JWT_SECRET_FILE=/run/secrets/jwt companion-server serve
 
-Secrets come from the environment only: ROOST_JWT_SECRET (or JWT_SECRET). Without one, a secret is made and kept in
-the data directory. PORT is honoured where --listen and ROOST_LISTEN are absent. RUST_LOG sets what is logged.";
+A setting some-name comes from --some-name, else from ROOST_SOME_NAME, else from the file that ROOST_SOME_NAME_FILE
+names, else from some-name in the file of --config. `companion-server config show` shows what comes from where.
+RUST_LOG sets what is logged.";
 
 pub(super) fn command() -> Command {
     Command::new("serve")
         .about("Serve until told to stop by SIGTERM or SIGINT")
         .after_help(EXAMPLES)
-        .arg(data_dir())
-        .arg(
-            Arg::new("listen")
-                .long("listen")
-                .value_name("ADDRESS:PORT")
-                .env("ROOST_LISTEN")
-                .help("Where to listen [default: 127.0.0.1:3000]; port 0 takes a free one"),
-        )
-        .arg(
-            Arg::new("name")
-                .long("name")
-                .value_name("NAME")
-                .env("ROOST_NAME")
-                .default_value("Roost")
-                .help("What people call this server"),
-        )
-        .arg(
-            Arg::new("registration")
-                .long("registration")
-                .value_name("open|closed")
-                .env("ROOST_REGISTRATION")
-                .default_value("closed")
-                .help("Who may make an account: anyone who reaches the server, or nobody (see `user add`)"),
-        )
-        .arg(
-            Arg::new("cors_origin")
-                .long("cors-origin")
-                .value_name("ORIGIN")
-                .env("ROOST_CORS_ORIGIN")
-                .value_delimiter(',')
-                .action(ArgAction::Append)
-                .help("Let browsers call from this origin only; may be given several times [default: any]"),
-        )
-        .arg(flag(
-            "legacy_sockets",
-            "legacy-sockets",
-            "ROOST_LEGACY_SOCKETS",
-            "INSECURE: let sockets without a token join anybody's room, as old clients do",
-        ))
+        .args(settings::all())
 }
 
 pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
-    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let config = Config::read(matches, env)?;
-    let address = config::listen(matches, env)?;
+    let config = settings::read(matches)?;
+    let address = config.listen;
     start_log();
     if config.legacy_sockets {
         tracing::warn!(

@@ -7,11 +7,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use protocol::Role;
 use tokio::sync::mpsc;
 
-use super::{Failure, data_dir, password, runtime};
+use super::{Failure, password, runtime, settings};
 use crate::{
     auth,
     clock::SystemClock,
-    config,
     model::form,
     store::{AccountStore as _, NewAccount, Store as _, sqlite::SqliteStore},
 };
@@ -31,7 +30,7 @@ pub(super) fn add_command() -> Command {
     Command::new("add")
         .about("Make an account")
         .after_help(EXAMPLES)
-        .arg(data_dir())
+        .args(settings::of_data_dir())
         .arg(text("user_name", "user-name", "The name to sign in with").required(true))
         .arg(text("first_name", "first-name", "Given name").required(true))
         .arg(text("last_name", "last-name", "Family name").default_value(""))
@@ -65,7 +64,7 @@ pub(super) fn add(matches: &ArgMatches) -> Result<(), Failure> {
 
     // Nobody waits for events here; a server that runs on the same database learns of the account when it asks.
     let (facts, _) = mpsc::channel(1);
-    let store = SqliteStore::open(&config::data_dir(matches), Arc::new(SystemClock), facts)?;
+    let store = SqliteStore::open(&settings::data_dir(matches)?, Arc::new(SystemClock), facts)?;
     let account = runtime()?.block_on(async {
         let account = store.add_account(new).await;
         store.close().await;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests fail by panicking")]
 
+mod settings;
+
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     process::{Child, Command, Output, Stdio},
@@ -125,39 +127,6 @@ fn what_is_no_command_starts_no_server() {
         assert!(refused.stdout.is_empty(), "{arguments:?}");
     }
     assert!(!dir.path().join("data").exists());
-}
-
-#[test]
-fn a_setting_that_cannot_be_used_is_named_with_its_value_and_origin() {
-    let dir = tempfile::tempdir().unwrap();
-    for (arguments, variables, text) in [
-        (
-            &["--listen", "nowhere"][..],
-            &[][..],
-            "listen is \"nowhere\" (from --listen): it must be an address",
-        ),
-        (&[], &[("ROOST_LISTEN", "3000")], "listen is \"3000\" (from ROOST_LISTEN): it must be an address"),
-        (&[], &[("PORT", "http")], "port is \"http\" (from PORT): it must be a port number"),
-        (&[], &[("ROOST_REGISTRATION", "maybe")], "registration is \"maybe\" (from ROOST_REGISTRATION)"),
-        (&["--cors-origin", "example.org"], &[], "cors-origin is \"example.org\" (from --cors-origin)"),
-        (&["--name", " "], &[], "name is \" \" (from --name): it must have 1 to 100 characters"),
-        (
-            &[],
-            &[("JWT_SECRET", "secret")],
-            "the token secret is 6 bytes long (from JWT_SECRET): it is shorter",
-        ),
-        (
-            &[],
-            &[("ROOST_JWT_SECRET", "your-256-bit-secret-your-256-bit-secret")],
-            "the token secret is 39 bytes long (from ROOST_JWT_SECRET): it is a well-known example",
-        ),
-    ] {
-        let mut serve = command(&["serve", "--data-dir", dir.path().join("data").to_str().unwrap()]);
-        let refused = ends(serve.args(arguments).envs(variables.iter().copied()));
-        assert_eq!(refused.status.code(), Some(1));
-        assert!(told(&refused).contains(text), "{}", told(&refused));
-    }
-    assert!(!dir.path().join("data").exists(), "nothing was made");
 }
 
 #[test]

@@ -1,0 +1,302 @@
+//! Every setting: its name, its help, how its text is checked, and how its value is shown.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use axum::http::HeaderValue;
+use protocol::sync::Registration;
+
+use super::{Config, ConfigError, Given, Sources};
+use crate::auth::secret::Secret;
+
+/// One setting. Its default is what [`Config::default`] holds.
+#[derive(Debug)]
+pub struct Setting {
+    /// The flag without its dashes, and the key in the TOML file.
+    pub name: &'static str,
+    /// What its text stands for.
+    pub kind: Kind,
+    /// What stands for the value in the help.
+    pub value_name: &'static str,
+    /// What it does, in a line or two.
+    pub help: &'static str,
+    /// Variables that other programs use for the same, asked where no `ROOST_…` variable is set.
+    also: &'static [&'static str],
+    apply: fn(&mut Config, &str) -> Result<(), String>,
+    show: fn(&Config) -> String,
+}
+
+/// What the text of a setting stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Itself.
+    Text,
+    /// A whole number.
+    Number,
+    /// `on` or `off`; the flag alone is `on`.
+    Switch,
+    /// Several texts with commas between them; the flag may be given several times.
+    List,
+    /// Something that is never shown and has no flag, because others see the flags of a process.
+    Secret,
+}
+
+/// All of them, in the order in which people meet them.
+pub const TABLE: &[Setting] = &[
+    Setting {
+        name: "data-dir",
+        kind: Kind::Text,
+        value_name: "DIR",
+        help: "Where the database and the token secret are kept; made if missing, private to its owner",
+        also: &[],
+        apply: |config, text| {
+            config.data_dir = PathBuf::from(text);
+            Ok(())
+        },
+        show: |config| config.data_dir.display().to_string(),
+    },
+    Setting {
+        name: "listen",
+        kind: Kind::Text,
+        value_name: "ADDRESS:PORT",
+        help: "Where to listen; port 0 takes a free one. PORT alone is a port on 127.0.0.1",
+        also: &["PORT"],
+        apply: |config, text| {
+            config.listen = listen(text)?;
+            Ok(())
+        },
+        show: |config| config.listen.to_string(),
+    },
+    Setting {
+        name: "public-url",
+        kind: Kind::Text,
+        value_name: "URL",
+        help: "Under which address people reach the server, for links; else where it listens",
+        also: &[],
+        apply: |config, text| {
+            config.public_url = Some(public_url(text)?);
+            Ok(())
+        },
+        show: |config| config.public_url.clone().unwrap_or_default(),
+    },
+    Setting {
+        name: "name",
+        kind: Kind::Text,
+        value_name: "NAME",
+        help: "What people call this server",
+        also: &[],
+        apply: |config, text| {
+            config.name = name(text)?;
+            Ok(())
+        },
+        show: |config| config.name.clone(),
+    },
+    Setting {
+        name: "registration",
+        kind: Kind::Text,
+        value_name: "open|invite|closed",
+        help: "Who may make an account: anyone who reaches the server, whoever is invited, or nobody",
+        also: &[],
+        apply: |config, text| {
+            config.registration = registration(text)?;
+            Ok(())
+        },
+        show: |config| {
+            match config.registration {
+                Registration::Open => "open",
+                Registration::Invite => "invite",
+                Registration::Closed => "closed",
+            }
+            .to_owned()
+        },
+    },
+    Setting {
+        name: "jwt-secret",
+        kind: Kind::Secret,
+        value_name: "SECRET",
+        help: "Signs access tokens, at least 32 bytes; else one is made once and kept in the data directory",
+        also: &["JWT_SECRET"],
+        apply: |config, text| {
+            Secret::parse(text).map_err(|error| error.to_string())?;
+            config.jwt_secret = Some(text.to_owned());
+            Ok(())
+        },
+        show: |config| secret(config.jwt_secret.as_deref()),
+    },
+    Setting {
+        name: "cors-origin",
+        kind: Kind::List,
+        value_name: "ORIGIN",
+        help: "Let browsers call from this origin only, such as https://chat.example.org; else from any",
+        also: &[],
+        apply: |config, text| {
+            config.cors_origins = list(text, origin)?;
+            Ok(())
+        },
+        show: |config| {
+            let origins = config.cors_origins.iter();
+            joined(origins.map(|origin| String::from_utf8_lossy(origin.as_bytes()).into_owned()))
+        },
+    },
+    Setting {
+        name: "trusted-proxies",
+        kind: Kind::List,
+        value_name: "ADDRESS",
+        help: "Proxies, as addresses or networks such as 10.0.0.0/8, whose X-Forwarded-For is believed",
+        also: &[],
+        apply: |config, text| {
+            config.trusted_proxies = text.parse()?;
+            Ok(())
+        },
+        show: |config| config.trusted_proxies.to_string(),
+    },
+    Setting {
+        name: "legacy-sockets",
+        kind: Kind::Switch,
+        value_name: "on|off",
+        help: "INSECURE: let sockets without a token join anybody's room, as old clients do",
+        also: &[],
+        apply: |config, text| {
+            config.legacy_sockets = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_or_off(config.legacy_sockets),
+    },
+];
+
+impl Setting {
+    /// The setting of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TABLE.iter().find(|setting| setting.name == name)
+    }
+
+    /// Its variable, such as `ROOST_CORS_ORIGIN`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("ROOST_{}", self.name.replace('-', "_").to_ascii_uppercase())
+    }
+
+    /// Variables that other programs use for the same.
+    #[must_use]
+    pub fn other_variables(&self) -> &'static [&'static str] {
+        self.also
+    }
+
+    /// Its value for people; empty where there is none, and without what it hides where it is a secret.
+    #[must_use]
+    pub fn shown(&self, config: &Config) -> String {
+        (self.show)(config)
+    }
+
+    /// Puts what the sources say into the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`], where it can't be used.
+    pub fn take(&self, sources: &Sources<'_>, config: &mut Config) -> Result<Option<Given>, ConfigError> {
+        let Some(given) = sources.given(self)? else { return Ok(None) };
+        (self.apply)(config, &given.text).map_err(|problem| ConfigError::Value {
+            setting: self.name,
+            value: match self.kind {
+                Kind::Secret => format!("{} bytes long", given.text.len()),
+                _ => format!("{:?}", given.text),
+            },
+            origin: given.origin.clone(),
+            problem,
+        })?;
+        Ok(Some(given))
+    }
+}
+
+fn secret(value: Option<&str>) -> String {
+    value.map(|secret| format!("(set, {} bytes)", secret.len())).unwrap_or_default()
+}
+
+fn on_or_off(value: bool) -> String {
+    if value { "on" } else { "off" }.to_owned()
+}
+
+fn joined(values: impl Iterator<Item = String>) -> String {
+    values.collect::<Vec<_>>().join(",")
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let loopback = |port: u16| ([127, 0, 0, 1], port).into();
+    text.parse()
+        .or_else(|_| text.parse().map(loopback))
+        .map_err(|_| "it must be an address and a port, such as 127.0.0.1:3000 or 0.0.0.0:3000".to_owned())
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    host.filter(|host| !host.is_empty() && !host.contains(['?', '#', '@', ' ', '"', '<', '>']))
+        .map(|_| url.to_owned())
+        .ok_or_else(|| "it must be an address such as https://chat.example.org".to_owned())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 100 || text.chars().any(char::is_control) {
+        return Err("it must have 1 to 100 characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn registration(text: &str) -> Result<Registration, String> {
+    match text {
+        "open" => Ok(Registration::Open),
+        "invite" => Ok(Registration::Invite),
+        "closed" => Ok(Registration::Closed),
+        _ => Err("it must be open, invite or closed".to_owned()),
+    }
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "on" | "true" | "yes" | "1" => Ok(true),
+        "off" | "false" | "no" | "0" => Ok(false),
+        _ => Err("it must be on or off".to_owned()),
+    }
+}
+
+/// An origin as browsers write it: a scheme and a host, maybe a port, and nothing after it.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let problem = "it must be an origin, such as https://chat.example.org";
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = rest.filter(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']));
+    rest.and_then(|_| HeaderValue::from_str(&text.to_ascii_lowercase()).ok())
+        .ok_or_else(|| problem.to_owned())
+}
+
+fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `config show` prints can be written into a file of settings.
+    #[test]
+    fn what_is_shown_of_the_defaults_means_the_defaults() {
+        for setting in TABLE {
+            let shown = setting.shown(&Config::default());
+            if !shown.is_empty() {
+                let mut config = Config::default();
+                (setting.apply)(&mut config, &shown).unwrap();
+                assert_eq!(setting.shown(&config), shown, "{}", setting.name);
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_variables_are_unique() {
+        let mut seen = std::collections::HashSet::new();
+        for setting in TABLE {
+            assert!(seen.insert(setting.variable()), "{}", setting.name);
+            for other in setting.other_variables() {
+                assert!(seen.insert((*other).to_owned()), "{}", setting.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Takes connections and serves each until it ends.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::Request};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+};
+use tower::ServiceExt as _;
+
+use super::{ClientAddress, connection::Connection};
+use crate::config::TrustedProxies;
+
+/// How long the head of a request may take to arrive; also how long a connection may be idle between requests.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The largest head of a request, and hyper's buffer for it.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// How long to wait when the system has no more file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What every connection is served with.
+#[derive(Clone)]
+pub(super) struct Entrance {
+    pub(super) router: Router,
+    pub(super) trusted_proxies: Arc<TrustedProxies>,
+    /// As many permits as there may be connections.
+    pub(super) room: Arc<Semaphore>,
+    /// Turns true when the server stops.
+    pub(super) stopping: watch::Receiver<bool>,
+    /// Closes when every connection has ended.
+    pub(super) open: mpsc::Sender<Infallible>,
+}
+
+impl Entrance {
+    /// Takes connections for ever.
+    pub(super) async fn accept(&self, listener: &TcpListener) -> Infallible {
+        loop {
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
+            let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+                tracing::warn!("a connection was turned away: there are too many");
+                continue;
+            };
+            tokio::spawn(self.clone().serve(stream, peer, place));
+        }
+    }
+
+    /// Serves one connection until it ends, or until the requests in progress are finished once the server stops.
+    async fn serve(mut self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        stream.set_nodelay(true).ok();
+        let peer: IpAddr = peer.ip();
+        let (connection, link) = Connection::new(stream, place);
+        let (router, proxies) = (self.router, self.trusted_proxies);
+        let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+            let mut request: Request = request.map(Body::new);
+            let address = ClientAddress(proxies.client(peer, request.headers()));
+            request.extensions_mut().insert(link.clone());
+            request.extensions_mut().insert(address);
+            router.clone().oneshot(request)
+        });
+        let serving = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .max_buf_size(HEAD_BYTES)
+            .serve_connection(TokioIo::new(connection), service)
+            .with_upgrades();
+        let mut serving = std::pin::pin!(serving);
+        let ended = tokio::select! {
+            ended = serving.as_mut() => ended,
+            () = async { self.stopping.wait_for(|stop| *stop).await.map(drop).unwrap_or_default() } => {
+                serving.as_mut().graceful_shutdown();
+                serving.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
+        drop(self.open);
+    }
+}
