@@ -1,6 +1,6 @@
 //! The TOML file of settings: each key a setting, each value of the setting's kind; whatever else is refused.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{collections::HashMap, path::Path};
 
 use toml::de::{DeTable, DeValue};
 
@@ -20,10 +20,10 @@ impl Settings {
 }
 
 /// Reads the text of the file at `path`.
-pub(super) fn parse(path: PathBuf, text: &str) -> Result<Settings, ConfigError> {
+pub(super) fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
     let line_of = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
     let failed = |at: usize, problem: String| {
-        Err(ConfigError::Line { path: path.clone(), line: line_of(at), problem })
+        Err(ConfigError::Line { path: path.to_owned(), line: line_of(at), problem })
     };
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),
@@ -40,7 +40,7 @@ pub(super) fn parse(path: PathBuf, text: &str) -> Result<Settings, ConfigError> 
         };
         match text_of(setting.kind, value.get_ref()) {
             Ok(text) => {
-                let origin = Origin::Line(path.clone(), line_of(at));
+                let origin = Origin::Line(path.to_owned(), line_of(at));
                 settings.insert(setting.name, Given { text, origin });
             }
             Err(wanted) => return failed(at, format!("{} must be {wanted}", setting.name)),
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Settings, String> {
-        parse(PathBuf::from("roost.toml"), text).map_err(|error| error.to_string())
+        parse(Path::new("roost.toml"), text).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl<'a> Sources<'a> {
             Some((path, origin)) => {
                 let path = PathBuf::from(path);
                 let text = read(&path, &origin)?;
-                file::parse(path, &text)?
+                file::parse(&path, &text)?
             }
             None => file::Settings::default(),
         };

@@ -6,6 +6,9 @@ use crate::{command, ends, told};
 
 const SECRET: &str = "qYv4nT0m8Jr2Xb6Ks9Ld3Wf7Hg1Pc5Za";
 
+/// Arguments, variables, and what is to be read.
+type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
 /// The lines of `config show`, and how it ended.
 fn show(arguments: &[&str], variables: &[(&str, &str)]) -> (String, bool, String) {
     let mut show = command(&["config", "show"]);
@@ -28,7 +31,7 @@ fn flags_beat_variables_beat_their_files_beat_the_file_of_settings_beat_defaults
     let of_toml = format!("name = of the file (from {toml} line 1)");
     let of_file = format!("name = of its file (from ROOST_NAME_FILE, {file})");
     let config = ("ROOST_CONFIG", toml.as_str());
-    let cases: [(&[&str], &[(&str, &str)], &str); 5] = [
+    let cases: [Case<'_>; 5] = [
         (&[], &[], "name = Roost (the default)"),
         (&["--config", &toml], &[], &of_toml),
         (&[], &[config, ("ROOST_NAME_FILE", &file)], &of_file),
@@ -84,7 +87,7 @@ fn config_show_names_everything_that_cannot_be_used() {
     let missing = missing.to_str().unwrap();
     let typo = write(dir.path(), "typo.toml", "name = \"x\"\nlisen = \"127.0.0.1:1\"\n");
     let kind = write(dir.path(), "kind.toml", "name = 7\n");
-    let cases: [(&[&str], &[(&str, &str)], &str); 5] = [
+    let cases: [Case<'_>; 5] = [
         (
             &[],
             &[("ROOST_NAME", "a"), ("ROOST_NAME_FILE", "b")],
