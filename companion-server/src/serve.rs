@@ -9,6 +9,7 @@ mod accept;
 mod client_address;
 mod connection;
 mod lock;
+pub(crate) mod upkeep;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -68,6 +69,7 @@ pub struct Server {
     trusted_proxies: TrustedProxies,
     publishing: JoinHandle<()>,
     watching: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
     _lock: Lock,
 }
 
@@ -101,6 +103,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let router = rest::router(&app, rest::Browsers { origins: config.cors_origins }, sockets);
     let publishing = tokio::spawn(realtime::publish(live.clone(), committed));
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
+    let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
+    let upkeep = tokio::spawn(upkeep);
     let connections = config.connections;
     Ok(Server {
         router,
@@ -110,6 +114,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         trusted_proxies: config.trusted_proxies,
         publishing,
         watching,
+        upkeep,
         _lock: lock,
     })
 }
@@ -142,6 +147,7 @@ impl Server {
             tracing::warn!("some requests did not finish in time");
         }
         self.watching.abort();
+        self.upkeep.abort();
         self.store.close().await;
         // The store was the last to publish; what it published on its way out has nobody left to hear it.
         self.publishing.await.ok();

@@ -12,6 +12,7 @@ mod accounts;
 mod feed;
 mod messages;
 pub mod sqlite;
+mod upkeep;
 
 pub use accounts::{
     AccountChange, AccountStore, AddAccountError, Credentials, NewAccount, RefreshError, Renewed,
@@ -22,10 +23,11 @@ pub use messages::{
     Bounds, ChangeError, Changed, Decide, Draft, Key, MessageStore, Page, PageError, Position, Range,
     ReadError, ReadOutcome, SendError, Sent, WithPeople,
 };
+pub use upkeep::{Cleared, Retention, Upkeep};
 
 /// Everything that the server asks of its store.
 #[async_trait::async_trait]
-pub trait Store: MessageStore + FeedStore + AccountStore + SessionStore {
+pub trait Store: MessageStore + FeedStore + AccountStore + SessionStore + Upkeep {
     /// Whether the store answers, for `GET /readyz`.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod record;
 mod rows;
 mod search;
 mod sessions;
+mod upkeep;
 mod writer;
 
 use std::{

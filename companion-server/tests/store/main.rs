@@ -22,7 +22,7 @@ use companion_server::{
     model::{Change, Message, cursor::Cursor, events::Committed, rules},
     store::{
         AccountChange, AddAccountError, ChangeError, Draft, FeedError, Key, NewAccount, Page, PageError,
-        Range, ReadError, RefreshError, SendError, Store, sqlite::SqliteStore,
+        Range, ReadError, RefreshError, Retention, SendError, Store, sqlite::SqliteStore,
     },
 };
 use protocol::{
