@@ -128,7 +128,7 @@ impl Config {
             public_url: None,
             name: "Roost".to_owned(),
             jwt_secret: None,
-            registration: Registration::Closed,
+            registration: Registration::Invite,
             legacy_sockets: false,
             cors_origins: Vec::new(),
             trusted_proxies: TrustedProxies::default(),

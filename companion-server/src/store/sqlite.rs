@@ -5,7 +5,9 @@
 //! one read transaction.
 
 mod accounts;
+mod audit;
 mod feed;
+mod invites;
 mod messages;
 mod migrate;
 mod readers;
