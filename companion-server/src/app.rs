@@ -7,6 +7,7 @@ use protocol::sync::Registration;
 use crate::{
     auth::{Authenticator, Passwords, token::Tokens},
     clock::Clock,
+    limits::Limits,
     realtime::Live,
     store::Store,
 };
@@ -24,6 +25,8 @@ pub struct App {
     pub passwords: Arc<Passwords>,
     /// The connected sockets.
     pub live: Live,
+    /// How much anybody may ask for.
+    pub(crate) limits: Limits,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What people call the server.

@@ -1,7 +1,6 @@
 //! Who somebody is: passwords ([`password`]), access and refresh tokens ([`token`]), and the two together
-//! ([`Authenticator`]); and the codes of invitations ([`invite_code`]).
+//! ([`Authenticator`]).
 
-pub mod invite_code;
 pub mod password;
 pub mod secret;
 pub mod token;

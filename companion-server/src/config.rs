@@ -15,7 +15,6 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     thread,
-    time::Duration,
 };
 
 use axum::http::HeaderValue;
@@ -27,8 +26,6 @@ pub use sources::{Given, Origin, Sources};
 use crate::{
     auth::secret::{Secret, SecretError},
     realtime::Bounds,
-    serve::upkeep,
-    store::Retention,
 };
 
 /// Everything that [`crate::serve::open`] needs to know.
@@ -51,16 +48,14 @@ pub struct Config {
     pub cors_origins: Vec<HeaderValue>,
     /// Whose word is taken for a client's address.
     pub trusted_proxies: TrustedProxies,
+    /// Whether users and addresses are held to their allowances.
+    pub rate_limits: bool,
     /// How many connections there may be.
     pub connections: usize,
     /// How many sockets there may be.
     pub sockets: Bounds,
     /// How many passwords are hashed at the same time.
     pub processors: usize,
-    /// How long is kept what need not be kept for ever.
-    pub retention: Retention,
-    /// How often what is too old is cleared away.
-    pub upkeep_interval: Duration,
 }
 
 /// A setting that can't be used.
@@ -128,15 +123,14 @@ impl Config {
             public_url: None,
             name: "Roost".to_owned(),
             jwt_secret: None,
-            registration: Registration::Invite,
+            registration: Registration::Closed,
             legacy_sockets: false,
             cors_origins: Vec::new(),
             trusted_proxies: TrustedProxies::default(),
+            rate_limits: true,
             connections: CONNECTIONS,
             sockets: Bounds::default(),
             processors: thread::available_parallelism().map_or(1, usize::from),
-            retention: Retention::default(),
-            upkeep_interval: upkeep::INTERVAL,
         }
     }
 

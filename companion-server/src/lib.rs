@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod failpoint;
+mod limits;
 pub mod model;
 pub mod realtime;
 pub mod rest;

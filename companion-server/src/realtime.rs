@@ -21,7 +21,7 @@ pub(crate) use publish::publish;
 pub(crate) use watch::watch;
 
 use self::{handshake::Doorway, socket::Lobby, watch::Register};
-use crate::{auth::Authenticator, model::events::Outgoing, store::Store};
+use crate::{auth::Authenticator, limits::Limits, model::events::Outgoing, store::Store};
 
 /// The connected sockets, for whoever has an event to send.
 #[derive(Clone)]
@@ -36,15 +36,17 @@ pub struct Endpoint {
 }
 
 /// What the sockets need to know.
-pub struct Setup {
+pub(crate) struct Setup {
     /// Checks tokens.
-    pub authenticator: Authenticator,
+    pub(crate) authenticator: Authenticator,
     /// Notes deliveries.
-    pub store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     /// Whether sockets without a token may join any room (C12).
-    pub legacy: bool,
+    pub(crate) legacy: bool,
     /// How many sockets there may be.
-    pub bounds: Bounds,
+    pub(crate) bounds: Bounds,
+    /// How much anybody may ask for.
+    pub(crate) limits: Limits,
 }
 
 /// The largest message or frame that a socket may send, in bytes: room for [`limits::DELIVERED_IDS`] ids.
@@ -81,7 +83,7 @@ pub(crate) fn start(setup: Setup) -> (Live, Endpoint, Register) {
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .build_layer();
-    let doorway = Doorway::new(setup.bounds);
+    let doorway = Doorway::new(setup.bounds, setup.limits.clone());
     let register = Register::new(io.clone());
     let lobby = Lobby::new(setup, register.clone(), doorway.clone());
     let (admit, connected) = (lobby.clone(), lobby);

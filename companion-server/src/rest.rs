@@ -6,6 +6,7 @@ mod capabilities;
 mod error;
 mod extract;
 mod health;
+mod limits;
 mod message;
 mod respond;
 mod router;
@@ -13,4 +14,5 @@ mod sync;
 mod user;
 
 pub use error::ApiError;
+pub(crate) use limits::address;
 pub use router::{Browsers, router};

@@ -9,7 +9,6 @@ mod accept;
 mod client_address;
 mod connection;
 mod lock;
-pub(crate) mod upkeep;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -30,6 +29,7 @@ use crate::{
     auth::{Authenticator, Passwords, password::PasswordError, token::Tokens},
     clock::Clock,
     config::{Config, TrustedProxies},
+    limits::{self, Limits},
     realtime, rest,
     store::{
         Store,
@@ -69,7 +69,7 @@ pub struct Server {
     trusted_proxies: TrustedProxies,
     publishing: JoinHandle<()>,
     watching: JoinHandle<()>,
-    upkeep: JoinHandle<()>,
+    forgetting: JoinHandle<()>,
     _lock: Lock,
 }
 
@@ -84,11 +84,13 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let tokens = Arc::new(Tokens::new(&config.secret()?));
     let passwords = Arc::new(Passwords::new(config.processors)?);
     let authenticator = Authenticator::new(Arc::clone(&tokens), Arc::clone(&store), Arc::clone(&clock));
+    let limits = Limits::new(config.rate_limits, Arc::clone(&clock));
     let (live, sockets, register) = realtime::start(realtime::Setup {
         authenticator: authenticator.clone(),
         store: Arc::clone(&store),
         legacy: config.legacy_sockets,
         bounds: config.sockets,
+        limits: limits.clone(),
     });
     let app = App {
         store: Arc::clone(&store),
@@ -96,6 +98,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         tokens,
         passwords,
         live: live.clone(),
+        limits: limits.clone(),
         clock: Arc::clone(&clock),
         name: config.name.as_str().into(),
         registration: config.registration,
@@ -103,8 +106,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let router = rest::router(&app, rest::Browsers { origins: config.cors_origins }, sockets);
     let publishing = tokio::spawn(realtime::publish(live.clone(), committed));
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
-    let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
-    let upkeep = tokio::spawn(upkeep);
+    let forgetting = tokio::spawn(forget(limits));
     let connections = config.connections;
     Ok(Server {
         router,
@@ -114,7 +116,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         trusted_proxies: config.trusted_proxies,
         publishing,
         watching,
-        upkeep,
+        forgetting,
         _lock: lock,
     })
 }
@@ -147,9 +149,18 @@ impl Server {
             tracing::warn!("some requests did not finish in time");
         }
         self.watching.abort();
-        self.upkeep.abort();
+        self.forgetting.abort();
         self.store.close().await;
         // The store was the last to publish; what it published on its way out has nobody left to hear it.
         self.publishing.await.ok();
+    }
+}
+
+/// Keeps the memory of the limits small until it is dropped.
+async fn forget(limits: Limits) {
+    let mut interval = tokio::time::interval(limits::FORGET_INTERVAL);
+    loop {
+        interval.tick().await;
+        limits.forget();
     }
 }

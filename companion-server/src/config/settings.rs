@@ -150,6 +150,18 @@ pub const TABLE: &[Setting] = &[
         show: |config| config.trusted_proxies.to_string(),
     },
     Setting {
+        name: "rate-limits",
+        kind: Kind::Switch,
+        value_name: "on|off",
+        help: "Hold users and addresses to their allowances, see docs/hosting.md; off for benchmarks only [default: on]",
+        also: &[],
+        apply: |config, text| {
+            config.rate_limits = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_or_off(config.rate_limits),
+    },
+    Setting {
         name: "legacy-sockets",
         kind: Kind::Switch,
         value_name: "on|off",

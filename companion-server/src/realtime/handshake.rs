@@ -19,7 +19,11 @@ use axum::{
 };
 use socketioxide::extract::SocketRef;
 
-use crate::{rest::ApiError, serve::Link};
+use crate::{
+    limits::{Kind, Limits, Who},
+    rest::{self, ApiError},
+    serve::Link,
+};
 
 /// How many sockets there may be.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +47,7 @@ pub(super) struct Doorway(Arc<Inner>);
 
 struct Inner {
     bounds: Bounds,
+    limits: Limits,
     sockets: AtomicUsize,
     pending: AtomicUsize,
     /// The connections of sockets that changed from polling to websocket, by socket id.
@@ -57,9 +62,10 @@ pub(super) struct Permit {
 }
 
 impl Doorway {
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(bounds: Bounds, limits: Limits) -> Self {
         Self(Arc::new(Inner {
             bounds,
+            limits,
             sockets: AtomicUsize::new(0),
             pending: AtomicUsize::new(0),
             upgraded: Mutex::default(),
@@ -148,6 +154,7 @@ pub(super) async fn enter(
         }
         return Ok(response);
     }
+    doorway.0.limits.take(Kind::Handshake, Who::at(rest::address(request.extensions())))?;
     // A polling client's connection carries its other requests too, and is never hung up for its socket.
     let permit = doorway.permit(link.filter(|_| websocket)).ok_or_else(|| {
         tracing::warn!("a socket was turned away: there are too many");

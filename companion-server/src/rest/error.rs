@@ -10,6 +10,7 @@ use protocol::{error, request::Invalid};
 
 use crate::{
     auth::{AuthError, password::PasswordError},
+    limits::TooMany,
     model::rules::Refusal,
     store::{ChangeError, StoreError},
 };
@@ -129,6 +130,15 @@ impl From<ChangeError> for ApiError {
             ChangeError::Refused(refusal) => refusal.into(),
             ChangeError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<TooMany> for ApiError {
+    fn from(TooMany { retry_after }: TooMany) -> Self {
+        let text = format!("Too many requests, try again in {retry_after} s");
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, text);
+        error.retry_after = Some(retry_after);
+        error
     }
 }
 

@@ -11,7 +11,7 @@ use protocol::{error, limits, request::Invalid};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::ApiError;
+use super::{ApiError, limits as allowances};
 use crate::{
     app::App,
     auth::{AuthError, Identity, bearer},
@@ -37,8 +37,13 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let header = parts.headers.get(header::AUTHORIZATION).ok_or(AuthError::Missing)?;
-        let token = header.to_str().ok().and_then(bearer).ok_or(AuthError::Missing)?;
-        Ok(Self(app.authenticator.identify(token).await?))
+        let token = header.to_str().ok().and_then(bearer).ok_or(AuthError::Missing);
+        let identity = match token {
+            Ok(token) => app.authenticator.identify(token).await,
+            Err(error) => Err(error),
+        };
+        allowances::count(app, parts, identity.as_ref().ok())?;
+        Ok(Self(identity?))
     }
 }
 

@@ -12,7 +12,7 @@ use tower_http::{
     cors::{AllowHeaders, AllowOrigin, Any, CorsLayer},
 };
 
-use super::{ApiError, account, capabilities, health, message, respond, sync, user};
+use super::{ApiError, account, capabilities, health, limits, message, respond, sync, user};
 use crate::{app::App, realtime};
 
 /// Which origins browsers may call from (C14): any where the list is empty.
@@ -39,6 +39,7 @@ pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Rou
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
         })
         .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(app.clone(), limits::anonymous))
         .layer(CatchPanicLayer::custom(respond::panicked));
     // The layers outside of the sockets stand around them as well: errors, headers and origins are the same there.
     let cors = cors(&browsers);

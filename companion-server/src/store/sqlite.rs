@@ -5,9 +5,7 @@
 //! one read transaction.
 
 mod accounts;
-mod audit;
 mod feed;
-mod invites;
 mod messages;
 mod migrate;
 mod readers;
@@ -15,7 +13,6 @@ mod record;
 mod rows;
 mod search;
 mod sessions;
-mod upkeep;
 mod writer;
 
 use std::{

@@ -10,6 +10,7 @@
 mod accounts;
 mod browsers;
 mod harness;
+mod limits;
 mod listing;
 mod messages;
 mod serving;

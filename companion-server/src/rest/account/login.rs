@@ -8,13 +8,18 @@ use protocol::{
     error, limits,
 };
 
-use super::super::{ApiError, extract::JsonBody};
-use crate::app::App;
+use super::super::{ApiError, extract::JsonBody, limits::Address};
+use crate::{
+    app::App,
+    limits::{Kind, Who},
+};
 
 pub(in crate::rest) async fn post(
     State(app): State<App>,
+    Address(address): Address,
     body: JsonBody,
 ) -> Result<Json<Answer<Session>>, ApiError> {
+    app.limits.take(Kind::SignIn, Who::at(address))?;
     let mut fields = body.fields();
     let (user_name, email) = (fields.text("userName")?, fields.text("email")?);
     let login = if user_name.trim().is_empty() { email.trim() } else { user_name.trim() };
@@ -31,6 +36,7 @@ pub(in crate::rest) async fn post(
     {
         return Err(refused());
     }
+    app.limits.sign_in(login, address)?;
     let credentials = app.store.credentials(login).await?.filter(|found| !found.account.disabled);
     let (account, hash) = credentials.map(|found| (found.account, found.password_hash)).unzip();
     let genuine = app.passwords.verify(password, hash.clone()).await?;

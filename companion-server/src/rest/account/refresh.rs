@@ -6,13 +6,20 @@ use protocol::{
     error,
 };
 
-use super::super::{ApiError, extract::JsonBody};
-use crate::{app::App, auth::token::RefreshToken, store::RefreshError};
+use super::super::{ApiError, extract::JsonBody, limits::Address};
+use crate::{
+    app::App,
+    auth::token::RefreshToken,
+    limits::{Kind, Who},
+    store::RefreshError,
+};
 
 pub(in crate::rest) async fn post(
     State(app): State<App>,
+    Address(address): Address,
     body: JsonBody,
 ) -> Result<Json<Answer<Session>>, ApiError> {
+    app.limits.take(Kind::Refresh, Who::at(address))?;
     let presented = body.fields().text("refreshToken")?;
     if presented.is_empty() {
         return Err(ApiError::bad_request("refreshToken is required"));

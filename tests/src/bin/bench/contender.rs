@@ -38,7 +38,7 @@ enum Running {
 impl Contender {
     /// Our server as it comes.
     pub(crate) async fn roost() -> anyhow::Result<Self> {
-        let mut server = Server::new()?.arg("--registration").arg("open");
+        let mut server = Server::new()?.arg("--registration").arg("open").arg("--rate-limits").arg("off");
         server.start().await?;
         let (url, process_id) = (server.url(), server.process_id().context("the server runs")?);
         let running = Running::Roost { _server: server };
