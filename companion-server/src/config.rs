@@ -15,6 +15,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     thread,
+    time::Duration,
 };
 
 use axum::http::HeaderValue;
@@ -26,6 +27,8 @@ pub use sources::{Given, Origin, Sources};
 use crate::{
     auth::secret::{Secret, SecretError},
     realtime::Bounds,
+    serve::upkeep,
+    store::Retention,
 };
 
 /// Everything that [`crate::serve::open`] needs to know.
@@ -56,6 +59,10 @@ pub struct Config {
     pub sockets: Bounds,
     /// How many passwords are hashed at the same time.
     pub processors: usize,
+    /// How long is kept what need not be kept for ever.
+    pub retention: Retention,
+    /// How often what is too old is cleared away.
+    pub upkeep_interval: Duration,
 }
 
 /// A setting that can't be used.
@@ -123,7 +130,7 @@ impl Config {
             public_url: None,
             name: "Roost".to_owned(),
             jwt_secret: None,
-            registration: Registration::Closed,
+            registration: Registration::Invite,
             legacy_sockets: false,
             cors_origins: Vec::new(),
             trusted_proxies: TrustedProxies::default(),
@@ -131,6 +138,8 @@ impl Config {
             connections: CONNECTIONS,
             sockets: Bounds::default(),
             processors: thread::available_parallelism().map_or(1, usize::from),
+            retention: Retention::default(),
+            upkeep_interval: upkeep::INTERVAL,
         }
     }
 

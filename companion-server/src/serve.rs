@@ -9,6 +9,7 @@ mod accept;
 mod client_address;
 mod connection;
 mod lock;
+pub(crate) mod upkeep;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -69,6 +70,7 @@ pub struct Server {
     trusted_proxies: TrustedProxies,
     publishing: JoinHandle<()>,
     watching: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
     forgetting: JoinHandle<()>,
     _lock: Lock,
 }
@@ -106,6 +108,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let router = rest::router(&app, rest::Browsers { origins: config.cors_origins }, sockets);
     let publishing = tokio::spawn(realtime::publish(live.clone(), committed));
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
+    let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
+    let upkeep = tokio::spawn(upkeep);
     let forgetting = tokio::spawn(forget(limits));
     let connections = config.connections;
     Ok(Server {
@@ -116,6 +120,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         trusted_proxies: config.trusted_proxies,
         publishing,
         watching,
+        upkeep,
         forgetting,
         _lock: lock,
     })
@@ -149,6 +154,7 @@ impl Server {
             tracing::warn!("some requests did not finish in time");
         }
         self.watching.abort();
+        self.upkeep.abort();
         self.forgetting.abort();
         self.store.close().await;
         // The store was the last to publish; what it published on its way out has nobody left to hear it.

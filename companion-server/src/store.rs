@@ -10,22 +10,28 @@
 
 mod accounts;
 mod feed;
+mod invites;
 mod messages;
 pub mod sqlite;
+mod upkeep;
 
 pub use accounts::{
-    AccountChange, AccountStore, AddAccountError, Credentials, NewAccount, RefreshError, Renewed,
+    AccountChange, AccountStore, AddAccountError, Credentials, Joining, NewAccount, RefreshError, Renewed,
     SessionStore, TokenHash,
 };
 pub use feed::{ConversationState, FeedChange, FeedError, FeedPage, FeedStore, Snapshot};
+pub use invites::{AddInviteError, AuditStore, CodeHash, InviteStore, NewInvite, RevokeError};
 pub use messages::{
     Bounds, ChangeError, Changed, Decide, Draft, Key, MessageStore, Page, PageError, Position, Range,
     ReadError, ReadOutcome, SendError, Sent, WithPeople,
 };
+pub use upkeep::{Cleared, Retention, Upkeep};
 
 /// Everything that the server asks of its store.
 #[async_trait::async_trait]
-pub trait Store: MessageStore + FeedStore + AccountStore + SessionStore {
+pub trait Store:
+    MessageStore + FeedStore + AccountStore + SessionStore + InviteStore + AuditStore + Upkeep
+{
     /// Whether the store answers, for `GET /readyz`.
     ///
     /// # Errors

@@ -39,6 +39,9 @@ pub struct Register {
     /// Accepted because the contract's clients send it; nobody makes themselves admin or coordinator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
+    /// The code of an invitation, which gives its role; needed where the server asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite_code: Option<String>,
 }
 
 /// The body of `POST /api/auth/login`: one of `userName` and `email`, and the password. No `Debug`, as above.

@@ -54,6 +54,10 @@ pub const INVALID_CREDENTIALS: &str = "Invalid credentials";
 pub const INVALID_REFRESH_TOKEN: &str = "Invalid refresh token";
 /// The server takes no registrations (403).
 pub const REGISTRATION_CLOSED: &str = "Registration is closed";
+/// A registration without the code of an invitation, where the server asks for one (400).
+pub const INVITE_CODE_REQUIRED: &str = "inviteCode is required";
+/// A code that is unknown, used up, revoked or too old (403).
+pub const INVITE_NOT_VALID: &str = "This invitation is not valid any more";
 /// A cursor that the feed cannot honour: too old, or of another history (410).
 pub const CURSOR_GONE: &str = "Cursor can no longer be honoured";
 /// What a client is told of an unexpected failure (500); the cause stands in the server's log.

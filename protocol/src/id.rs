@@ -133,6 +133,10 @@ id_of!(
     /// The id of a message.
     MessageId
 );
+id_of!(
+    /// The id of an invitation; it is not the code, and lets nobody in.
+    InviteId
+);
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,7 @@ pub mod time;
 pub mod user;
 
 pub use error::ErrorBody;
-pub use id::{MessageId, ObjectId, UserId};
+pub use id::{InviteId, MessageId, ObjectId, UserId};
 pub use message::Message;
 pub use time::Timestamp;
 pub use user::{Role, User, UserProfile, UserRef};

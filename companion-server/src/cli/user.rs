@@ -11,8 +11,8 @@ use super::{Failure, password, runtime, settings};
 use crate::{
     auth,
     clock::SystemClock,
-    model::form,
-    store::{AccountStore as _, NewAccount, Store as _, sqlite::SqliteStore},
+    model::{audit::Actor, form},
+    store::{AccountStore as _, Joining, NewAccount, Store as _, sqlite::SqliteStore},
 };
 
 const EXAMPLES: &str = "\
@@ -60,13 +60,13 @@ pub(super) fn add(matches: &ArgMatches) -> Result<(), Failure> {
     let email = form::email(text("email"))?;
     let password = form::password("password", &password::read(matches.get_flag("password_stdin"))?)?;
     let password_hash = auth::password::hash(&password)?;
-    let new = NewAccount { user_name, first_name, last_name, email, role, password_hash };
+    let new = NewAccount { user_name, first_name, last_name, email, password_hash };
 
     // Nobody waits for events here; a server that runs on the same database learns of the account when it asks.
     let (facts, _) = mpsc::channel(1);
     let store = SqliteStore::open(&settings::data_dir(matches)?, Arc::new(SystemClock), facts)?;
     let account = runtime()?.block_on(async {
-        let account = store.add_account(new).await;
+        let account = store.add_account(new, Joining::Added { by: Actor::Console, role }).await;
         store.close().await;
         account
     })?;

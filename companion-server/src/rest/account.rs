@@ -7,6 +7,7 @@ pub(super) mod profile;
 pub(super) mod refresh;
 pub(super) mod register;
 
+use axum::http::StatusCode;
 use protocol::{auth::Session, error};
 
 use super::ApiError;
@@ -26,6 +27,11 @@ async fn begin_session(app: &App, account: &Account, verified: &str) -> Result<S
         return Err(ApiError::unauthorized(error::INVALID_CREDENTIALS));
     }
     tokens(app, account, session, refresh)
+}
+
+/// One answer for every code that lets nobody in, whatever the reason.
+fn invite_not_valid() -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, error::INVITE_NOT_VALID)
 }
 
 /// What registering, signing in and refreshing answer.

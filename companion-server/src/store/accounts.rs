@@ -16,8 +16,8 @@ use std::collections::HashSet;
 
 use protocol::{Role, UserId};
 
-use super::StoreError;
-use crate::model::{Account, SessionId};
+use super::{CodeHash, StoreError};
+use crate::model::{Account, SessionId, audit::Actor};
 
 /// An account to make. No `Debug`: it holds what is private.
 pub struct NewAccount {
@@ -29,10 +29,24 @@ pub struct NewAccount {
     pub last_name: String,
     /// E-mail address.
     pub email: String,
-    /// What the user is in the programme.
-    pub role: Role,
     /// The password's hash in PHC form.
     pub password_hash: String,
+}
+
+/// How somebody comes to have an account, which decides their role.
+#[derive(Clone, Copy)]
+pub enum Joining {
+    /// By themselves: as a student.
+    Open,
+    /// With the code of an invitation, which is used up in the same transaction: as what it says.
+    Invited(CodeHash),
+    /// Made by somebody else, which is an entry of the audit log.
+    Added {
+        /// By whom.
+        by: Actor,
+        /// As what.
+        role: Role,
+    },
 }
 
 /// Why an account was not made.
@@ -44,6 +58,9 @@ pub enum AddAccountError {
     /// Somebody has the e-mail address, without regard to case.
     #[error("this e-mail address is taken")]
     EmailTaken,
+    /// The invitation lets nobody in: unknown, used up, revoked or too old.
+    #[error("this invitation is not valid any more")]
+    InviteNotValid,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -101,7 +118,7 @@ pub trait AccountStore: Send + Sync {
     ///
     /// # Errors
     /// [`AddAccountError`].
-    async fn add_account(&self, new: NewAccount) -> Result<Account, AddAccountError>;
+    async fn add_account(&self, new: NewAccount, joining: Joining) -> Result<Account, AddAccountError>;
 
     /// An account by its id, disabled ones included.
     ///

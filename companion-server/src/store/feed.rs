@@ -53,8 +53,8 @@ pub struct Snapshot {
 /// Why a feed can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
-    /// The cursor belongs to another history than this database has (410).
-    #[error("the cursor belongs to another history")]
+    /// The cursor belongs to another history than this database has, or to positions that were cleared away (410).
+    #[error("the cursor belongs to another history, or is too old")]
     Gone,
     /// The store failed.
     #[error(transparent)]

@@ -5,7 +5,9 @@
 //! one read transaction.
 
 mod accounts;
+mod audit;
 mod feed;
+mod invites;
 mod messages;
 mod migrate;
 mod readers;
@@ -13,6 +15,7 @@ mod record;
 mod rows;
 mod search;
 mod sessions;
+mod upkeep;
 mod writer;
 
 use std::{

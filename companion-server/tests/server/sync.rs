@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Socket};
+use crate::harness::{PATIENCE, Person, Server, Socket};
 
 #[tokio::test]
 async fn the_capabilities_need_no_token() {
@@ -87,5 +87,34 @@ async fn a_cursor_that_cannot_be_honoured_is_410_and_a_malformed_one_400() {
     server.ask("GET", path, &ana, None).await.is_error(400, "limit must be a whole number from 1 to 1000");
     server.ask("GET", "/api/sync", None, None).await.is_error(401, "Authentication required");
     other.stop().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_server_clears_old_positions_away_by_itself() {
+    let server = Server::start_with(|config| {
+        config.upkeep_interval = std::time::Duration::from_millis(10);
+        config.retention.feed_days = 30;
+    })
+    .await;
+    let (ana, ben) = (server.register("ana").await, server.register("ben").await);
+    let start = server.ask("GET", "/api/sync", &ben, None).await.json();
+    let since = format!("/api/sync?since={}", start["next"].as_str().unwrap());
+    server.send(&ana, &ben, "one").await;
+    server.send(&ana, &ben, "two").await;
+    assert_eq!(server.ask("GET", &since, &ben, None).await.status, 200);
+
+    server.clock.advance(31 * 24 * 60 * 60);
+    let login = json!({"userName": "ben", "password": "password of ben"});
+    let ben = server.ask("POST", "/api/auth/login", None, login).await;
+    let ben = Person::of(&ben.json()["data"]);
+    tokio::time::timeout(PATIENCE, async {
+        while server.ask("GET", &since, &ben, None).await.status == 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect("the upkeep's turn");
+    server.ask("GET", &since, &ben, None).await.is_error(410, "Cursor can no longer be honoured");
     server.stop().await;
 }

@@ -11,12 +11,11 @@ async fn accounts_are_unique_without_regard_to_case() {
             first_name: "A".into(),
             last_name: String::new(),
             email: email.into(),
-            role: Role::Admin,
             password_hash: String::new(),
         };
-        let taken = store.add_account(again("ANA", "other@example.org")).await;
+        let taken = store.add_account(again("ANA", "other@example.org"), Joining::Open).await;
         assert!(matches!(taken, Err(AddAccountError::UserNameTaken)));
-        let taken = store.add_account(again("other", "ANA@Example.org")).await;
+        let taken = store.add_account(again("other", "ANA@Example.org"), Joining::Open).await;
         assert!(matches!(taken, Err(AddAccountError::EmailTaken)));
 
         for login in ["ana", "Ana", "ana@example.org", "ANA@EXAMPLE.ORG"] {

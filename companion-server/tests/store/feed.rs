@@ -137,3 +137,107 @@ async fn after_a_restore_that_went_on_differently_old_cursors_are_gone() {
     assert!(matches!(restored.feed(ben, late, 10).await, Err(FeedError::Gone)), "same place, other change");
     assert_eq!(restored.feed(ben, early, 10).await.unwrap().changes.len(), 1);
 }
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test]
+async fn what_is_older_than_the_retention_goes_and_no_cursor_skips_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = open(dir.path());
+    let store: &dyn Store = &*open.store;
+    let (ana, ben) = (person(store, "ana").await, person(store, "ben").await);
+    let now = async || store.snapshot(ben).await.unwrap().next;
+    let mut cursors = vec![now().await];
+    for n in 0..1_205 {
+        send(store, ana, ben, &n.to_string()).await;
+        cursors.push(now().await);
+    }
+    let retention = Retention { feed_days: 90 };
+    assert!(store.clear_away(retention).await.unwrap().is_nothing(), "all are young");
+
+    open.clock.set(BEGIN + 90 * DAY);
+    send(store, ana, ben, "exactly the retention younger").await;
+    assert!(store.clear_away(retention).await.unwrap().is_nothing(), "at the edge they stay");
+    open.clock.set(BEGIN + 90 * DAY + 1);
+    let cleared = store.clear_away(retention).await.unwrap();
+    assert_eq!(cleared.feed_positions, 2 * 1_204, "all but the newest old one, for both");
+    assert!(store.clear_away(retention).await.unwrap().is_nothing());
+
+    for old in &cursors[..1_205] {
+        assert!(matches!(store.feed(ben, *old, 10).await, Err(FeedError::Gone)), "{old:?}");
+    }
+    let page = store.feed(ben, cursors[1_205], 10).await.unwrap();
+    assert_eq!(page.changes.len(), 1, "the cursor of whoever had seen everything old is good");
+    open.clock.set(BEGIN + 1_000 * DAY);
+    store.clear_away(retention).await.unwrap();
+    let end = page.next;
+    assert!(store.feed(ben, end, 10).await.unwrap().changes.is_empty(), "and stays so for years");
+    assert_eq!(now().await, end);
+}
+
+#[tokio::test]
+async fn tombstones_and_keys_outlive_the_feed() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = open(dir.path());
+    let store: &dyn Store = &*open.store;
+    let (ana, ben) = (person(store, "ana").await, person(store, "ben").await);
+    let key = Some(Key { id: Uuid::from_u128(7), body: [1; 32] });
+    let sent = store.send(Draft { key, ..draft(ana, ben, "gone soon") }).await.unwrap().message;
+    delete(store, &sent).await;
+    for n in 0..5 {
+        send(store, ana, ben, &n.to_string()).await;
+    }
+    open.clock.set(BEGIN + 1_000 * DAY);
+    assert!(store.clear_away(Retention::default()).await.unwrap().feed_positions > 0);
+    let again = store.send(Draft { key, ..draft(ana, ben, "gone soon") }).await.unwrap();
+    assert!(again.replayed && again.message.deleted_at.is_some());
+    let edit = store.change(sent.id, Box::new(move |message| rules::read(message, ben))).await;
+    assert!(matches!(edit, Err(ChangeError::Refused(rules::Refusal::NotFound))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_reader_that_is_overtaken_is_told_and_never_skips() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = open(dir.path());
+    let (ana, ben) = (person(&*open.store, "ana").await, person(&*open.store, "ben").await);
+    let begin = (&*open.store as &dyn Store).snapshot(ben).await.unwrap().next;
+    let (writing, clock) = (Arc::clone(&open.store), Arc::clone(&open.clock));
+    // A day passes with every message, and whatever is older than two hundred days is cleared away.
+    let writer = tokio::spawn(async move {
+        for n in 0..1_500 {
+            clock.set(BEGIN + n * DAY);
+            send(&*writing, ana, ben, &n.to_string()).await;
+            if n % 20 == 0 {
+                (&*writing as &dyn Store).clear_away(Retention { feed_days: 200 }).await.unwrap();
+            }
+        }
+    });
+    let store: &dyn Store = &*open.store;
+    let (mut cursor, mut overtaken, mut followed) = (begin, 0, 0);
+    while !writer.is_finished() {
+        // A slow device, and one that begins anew when it is told to.
+        for limit in [1, 3, 50] {
+            match store.feed(ben, cursor, limit).await {
+                Ok(page) => {
+                    let seqs: Vec<u64> = page.changes.iter().map(|change| change.seq).collect();
+                    assert_eq!(seqs, (cursor.seq + 1..=page.next.seq).collect::<Vec<_>>());
+                    followed += seqs.len();
+                    cursor = page.next;
+                }
+                Err(FeedError::Gone) => {
+                    overtaken += 1;
+                    cursor = store.snapshot(ben).await.unwrap().next;
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        if followed > 100 {
+            // Falls behind, so that it is overtaken.
+            cursor = begin;
+            followed = 0;
+        }
+    }
+    writer.await.unwrap();
+    assert!(overtaken > 0, "nothing was ever cleared away before the reader");
+    assert!(matches!(store.feed(ben, begin, 1).await, Err(FeedError::Gone)));
+}

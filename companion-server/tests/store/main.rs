@@ -4,6 +4,7 @@
 
 mod accounts;
 mod feed;
+mod invites;
 mod messages;
 mod sessions;
 mod sqlite;
@@ -19,10 +20,11 @@ use std::{
 
 use companion_server::{
     clock::Clock,
-    model::{Change, Message, cursor::Cursor, events::Committed, rules},
+    model::{Change, Invite, Message, audit::Actor, cursor::Cursor, events::Committed, rules},
     store::{
-        AccountChange, AddAccountError, ChangeError, Draft, FeedError, Key, NewAccount, Page, PageError,
-        Range, ReadError, RefreshError, SendError, Store, sqlite::SqliteStore,
+        AccountChange, AddAccountError, AddInviteError, ChangeError, Draft, FeedError, Joining, Key,
+        NewAccount, NewInvite, Page, PageError, Range, ReadError, RefreshError, Retention, RevokeError,
+        SendError, Store, sqlite::SqliteStore,
     },
 };
 use protocol::{
@@ -67,16 +69,18 @@ fn open(dir: &Path) -> Open {
     Open { store: Arc::new(store), committed, clock }
 }
 
-async fn person(store: &dyn Store, name: &str) -> UserId {
-    let new = NewAccount {
+fn form(name: &str) -> NewAccount {
+    NewAccount {
         user_name: name.to_owned(),
         first_name: name.to_owned(),
         last_name: "Cruz".to_owned(),
         email: format!("{name}@example.org"),
-        role: Role::Student,
         password_hash: format!("hash of {name}"),
-    };
-    store.add_account(new).await.unwrap().id
+    }
+}
+
+async fn person(store: &dyn Store, name: &str) -> UserId {
+    store.add_account(form(name), Joining::Open).await.unwrap().id
 }
 
 fn draft(sender: UserId, receiver: UserId, content: &str) -> Draft {

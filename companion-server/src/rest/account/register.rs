@@ -11,9 +11,10 @@ use protocol::{
 use super::super::{ApiError, extract::JsonBody, limits::Address};
 use crate::{
     app::App,
+    auth::invite_code::InviteCode,
     limits::{Kind, Who},
     model::form,
-    store::{AddAccountError, NewAccount},
+    store::{AddAccountError, Joining, NewAccount},
 };
 
 pub(in crate::rest) async fn post(
@@ -21,34 +22,46 @@ pub(in crate::rest) async fn post(
     Address(address): Address,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Answer<Session>>), ApiError> {
-    if app.registration != Registration::Open {
+    if app.registration == Registration::Closed {
         return Err(ApiError::new(StatusCode::FORBIDDEN, error::REGISTRATION_CLOSED));
     }
     app.limits.take(Kind::SignIn, Who::at(address))?;
     let mut fields = body.fields();
+    let joining = joining(&app, &fields.text("inviteCode")?).await?;
     let user_name = form::user_name(&fields.text("userName")?)?;
     let first_name = form::first_name(&fields.text("firstName")?)?;
     let last_name = form::last_name(&fields.text("lastName")?)?;
     let email = form::email(&fields.text("email")?)?;
     let password = form::password("password", &fields.text("password")?)?;
-    // A role may be asked for, because the contract's clients do; nobody makes themselves more than a student.
+    // A role may be asked for, because the contract's clients do; nobody makes themselves more than they are invited
+    // to, or than a student.
     if let Some(role) = fields.optional("role")? {
         role.parse::<Role>().map_err(|error| ApiError::bad_request(error.to_string()))?;
     }
     let password_hash = app.passwords.hash(password).await?;
-    let new = NewAccount {
-        user_name,
-        first_name,
-        last_name,
-        email,
-        role: Role::Student,
-        password_hash: password_hash.clone(),
-    };
-    let account = app.store.add_account(new).await.map_err(|error| match error {
+    let new = NewAccount { user_name, first_name, last_name, email, password_hash: password_hash.clone() };
+    let account = app.store.add_account(new, joining).await.map_err(|error| match error {
         AddAccountError::UserNameTaken => ApiError::new(StatusCode::CONFLICT, "This user name is taken"),
         AddAccountError::EmailTaken => ApiError::new(StatusCode::CONFLICT, "This e-mail address is taken"),
+        AddAccountError::InviteNotValid => super::invite_not_valid(),
         AddAccountError::Store(error) => error.into(),
     })?;
     let session = super::begin_session(&app, &account, &password_hash).await?;
     Ok((StatusCode::CREATED, Json(Answer::success("Account created", session))))
+}
+
+/// How the caller comes in. A code is looked at before any password is hashed, so that guessing codes costs the server
+/// a read each; whether it still lets somebody in is decided again when the account is made.
+async fn joining(app: &App, code: &str) -> Result<Joining, ApiError> {
+    if code.trim().is_empty() {
+        return match app.registration {
+            Registration::Open => Ok(Joining::Open),
+            Registration::Invite | Registration::Closed => {
+                Err(ApiError::bad_request(error::INVITE_CODE_REQUIRED))
+            }
+        };
+    }
+    let hash = InviteCode::hash(code).ok_or_else(super::invite_not_valid)?;
+    let invite = app.store.valid_invite(hash, app.clock.now()).await?;
+    invite.map(|_| Joining::Invited(hash)).ok_or_else(super::invite_not_valid)
 }

@@ -1,18 +1,18 @@
 //! Accounts in SQLite.
 
-use protocol::UserId;
+use protocol::{Role, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SqliteStore, rows, writer::Write};
+use super::{SqliteStore, audit, invites, rows, writer::Write};
 use crate::{
-    model::{Account, SessionId},
-    store::{AccountChange, AccountStore, AddAccountError, Credentials, NewAccount, StoreError},
+    model::{Account, SessionId, audit::Act},
+    store::{AccountChange, AccountStore, AddAccountError, Credentials, Joining, NewAccount, StoreError},
 };
 
 #[async_trait::async_trait]
 impl AccountStore for SqliteStore {
-    async fn add_account(&self, new: NewAccount) -> Result<Account, AddAccountError> {
-        self.writer.write(move |write| add(write, &new)).await
+    async fn add_account(&self, new: NewAccount, joining: Joining) -> Result<Account, AddAccountError> {
+        self.writer.write(move |write| add(write, new, joining)).await
     }
 
     async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
@@ -128,7 +128,12 @@ pub(super) fn account(db: &Connection, id: UserId) -> Result<Option<Account>, St
     Ok(select.query_row([id.0.to_bytes()], |row| rows::account(row, 0)).optional()?)
 }
 
-fn add(write: &mut Write<'_>, new: &NewAccount) -> Result<Account, AddAccountError> {
+fn add(write: &mut Write<'_>, new: NewAccount, joining: Joining) -> Result<Account, AddAccountError> {
+    let role = match joining {
+        Joining::Open => Role::Student,
+        Joining::Invited(code) => invites::take(write, code)?.ok_or(AddAccountError::InviteNotValid)?.role,
+        Joining::Added { role, .. } => role,
+    };
     let (user_name_key, email_key) = (new.user_name.to_lowercase(), new.email.to_lowercase());
     if taken(write.db, "SELECT 1 FROM users WHERE user_name_key = ?1", &user_name_key)? {
         return Err(AddAccountError::UserNameTaken);
@@ -136,18 +141,21 @@ fn add(write: &mut Write<'_>, new: &NewAccount) -> Result<Account, AddAccountErr
     if taken(write.db, "SELECT 1 FROM users WHERE email_key = ?1", &email_key)? {
         return Err(AddAccountError::EmailTaken);
     }
-    let id = UserId(write.ids.next(write.now));
-    insert(write, id, new, &user_name_key, &email_key)?;
-    Ok(Account {
-        id,
-        user_name: new.user_name.clone(),
-        first_name: new.first_name.clone(),
-        last_name: new.last_name.clone(),
-        email: new.email.clone(),
-        role: new.role,
+    let account = Account {
+        id: UserId(write.ids.next(write.now)),
+        user_name: new.user_name,
+        first_name: new.first_name,
+        last_name: new.last_name,
+        email: new.email,
+        role,
         avatar: None,
         disabled: false,
-    })
+    };
+    insert(write, &account, &new.password_hash, &user_name_key, &email_key)?;
+    if let Joining::Added { by, role } = joining {
+        audit::note(write, by, Act::UserAdded, account.id.0, role.as_str())?;
+    }
+    Ok(account)
 }
 
 fn taken(db: &Connection, query: &str, key: &str) -> Result<bool, StoreError> {
@@ -156,8 +164,8 @@ fn taken(db: &Connection, query: &str, key: &str) -> Result<bool, StoreError> {
 
 fn insert(
     write: &Write<'_>,
-    id: UserId,
-    new: &NewAccount,
+    account: &Account,
+    password_hash: &str,
     user_name_key: &str,
     email_key: &str,
 ) -> Result<(), StoreError> {
@@ -169,15 +177,15 @@ fn insert(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
         )?
         .execute(params![
-            id.0.to_bytes(),
-            new.user_name,
+            account.id.0.to_bytes(),
+            account.user_name,
             user_name_key,
-            new.email,
+            account.email,
             email_key,
-            new.first_name,
-            new.last_name,
-            new.role.as_str(),
-            new.password_hash,
+            account.first_name,
+            account.last_name,
+            account.role.as_str(),
+            password_hash,
             write.now.millis()
         ])?;
     Ok(())

@@ -34,12 +34,16 @@ impl FeedStore for SqliteStore {
     }
 }
 
-/// Whether the cursor was given out by this history.
+/// Whether the cursor was given out by this history, and every position after it is still there. Positions go oldest
+/// first, so one that is there vouches for those after it.
 fn belongs(db: &Connection, user: UserId, cursor: Cursor) -> Result<bool, StoreError> {
     if cursor.epoch != epoch(db)? {
         return Ok(false);
     }
-    Ok(cursor.seq == 0 || nonce(db, user, cursor.seq)? == Some(cursor.nonce))
+    if cursor.seq == 0 {
+        return Ok(first(db, user)?.is_none_or(|seq| seq == 1));
+    }
+    Ok(nonce(db, user, cursor.seq)? == Some(cursor.nonce))
 }
 
 fn page(db: &Connection, user: UserId, since: Cursor, limit: u32) -> Result<FeedPage, StoreError> {
@@ -100,6 +104,12 @@ fn now(db: &Connection, user: UserId) -> Result<Cursor, StoreError> {
     let seq = select.query_row([user.0.to_bytes()], |row| rows::seq(row, 0)).optional()?.unwrap_or(0);
     let nonce = nonce(db, user, seq)?.unwrap_or(0);
     Ok(Cursor { epoch: epoch(db)?, seq, nonce })
+}
+
+/// The oldest position of the user's feed that is still there.
+fn first(db: &Connection, user: UserId) -> Result<Option<u64>, StoreError> {
+    let mut select = db.prepare_cached("SELECT seq FROM changes WHERE user = ?1 ORDER BY seq LIMIT 1")?;
+    Ok(select.query_row([user.0.to_bytes()], |row| rows::seq(row, 0)).optional()?)
 }
 
 fn epoch(db: &Connection) -> Result<[u8; 16], StoreError> {

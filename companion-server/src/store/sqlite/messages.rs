@@ -182,7 +182,7 @@ fn send(write: &mut Write<'_>, draft: Draft) -> Result<Sent, SendError> {
     };
     insert(write.db, &message, draft.key)?;
     record::arrived(write.db, &message)?;
-    let seqs = record::feeds(write.db, &message)?;
+    let seqs = record::feeds(write, &message)?;
     let sender = sender.profile();
     write.committed.push(Committed::Sent { message: message.clone(), sender, seqs });
     Ok(Sent { message, replayed: false })

@@ -43,17 +43,17 @@ pub(super) fn change_quietly(
         }
         Change::Content(_) | Change::Seen | Change::Delivered => {}
     }
-    feeds(write.db, message)
+    feeds(write, message)
 }
 
 /// Appends the message's change to the feeds of both participants, in sorted order, and tells its positions.
-pub(super) fn feeds(db: &Connection, message: &Message) -> Result<Seqs, StoreError> {
+pub(super) fn feeds(write: &Write<'_>, message: &Message) -> Result<Seqs, StoreError> {
     let mut seqs = Seqs { sender: 0, receiver: 0 };
     let sender = (message.sender, &mut seqs.sender);
     let receiver = (message.receiver, &mut seqs.receiver);
     let sorted = if message.sender < message.receiver { [sender, receiver] } else { [receiver, sender] };
     for (user, seq) in sorted {
-        *seq = append(db, user, message.id)?;
+        *seq = append(write, user, message.id)?;
     }
     Ok(seqs)
 }
@@ -151,15 +151,18 @@ fn find_last(db: &Connection, gone: &Message) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn append(db: &Connection, user: UserId, message: MessageId) -> Result<u64, StoreError> {
+fn append(write: &Write<'_>, user: UserId, message: MessageId) -> Result<u64, StoreError> {
     let user = user.0.to_bytes();
-    let seq: u64 = db
+    let seq: u64 = write
+        .db
         .prepare_cached(
             "INSERT INTO feeds (user, seq) VALUES (?1, 1)
              ON CONFLICT (user) DO UPDATE SET seq = seq + 1 RETURNING seq",
         )?
         .query_row([user], |row| rows::seq(row, 0))?;
-    db.prepare_cached("INSERT INTO changes (user, seq, message, nonce) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![user, seq, message.0.to_bytes(), rand::random::<i64>()])?;
+    write
+        .db
+        .prepare_cached("INSERT INTO changes (user, seq, message, nonce, at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![user, seq, message.0.to_bytes(), rand::random::<i64>(), write.now.millis()])?;
     Ok(seq)
 }

@@ -50,10 +50,23 @@ pub(super) fn account(row: &Row<'_>, at: usize) -> rusqlite::Result<Account> {
         first_name: row.get(at + 2)?,
         last_name: row.get(at + 3)?,
         email: row.get(at + 4)?,
-        role: row.get::<_, String>(at + 5)?.parse::<Role>().map_err(broken(at + 5))?,
+        role: role(row, at + 5)?,
         avatar: if avatar.is_empty() { None } else { Some(avatar) },
         disabled: row.get(at + 7)?,
     })
+}
+
+pub(super) fn role(row: &Row<'_>, at: usize) -> rusqlite::Result<Role> {
+    row.get::<_, String>(at)?.parse().map_err(broken(at))
+}
+
+pub(super) fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<ObjectId> {
+    row.get(at).map(ObjectId::from_bytes)
+}
+
+/// An id of a column in which no bytes stand for none.
+pub(super) fn id_or_none(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<ObjectId>> {
+    if row.get_ref(at)?.as_blob().is_ok_and(<[u8]>::is_empty) { Ok(None) } else { id(row, at).map(Some) }
 }
 
 pub(super) fn message_id(row: &Row<'_>, at: usize) -> rusqlite::Result<MessageId> {
@@ -82,7 +95,8 @@ pub(super) fn optional(time: Option<Timestamp>) -> i64 {
     time.map_or(0, Timestamp::millis)
 }
 
-fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Timestamp>> {
+/// A time of a column in which 0 stands for "not yet".
+pub(super) fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Timestamp>> {
     if row.get::<_, i64>(at)? == 0 { Ok(None) } else { time(row, at).map(Some) }
 }
 

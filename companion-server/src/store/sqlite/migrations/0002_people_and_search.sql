@@ -73,8 +73,12 @@ CREATE TABLE invites (
     expires_at INTEGER NOT NULL,
     uses       INTEGER NOT NULL DEFAULT 0,
     max_uses   INTEGER NOT NULL DEFAULT 1 CHECK (max_uses >= 1),
-    revoked_at INTEGER NOT NULL DEFAULT 0
+    revoked_at INTEGER NOT NULL DEFAULT 0,
+    -- The one that `serve` makes while there is no administrator, and that is good for as long.
+    bootstrap  INTEGER NOT NULL DEFAULT 0 CHECK (bootstrap IN (0, 1))
 ) STRICT;
+
+CREATE INDEX invites_by_creator ON invites (created_by, id);
 
 -- Who did what kind of thing when; never any content. `subject` is the message or user that it was done to.
 CREATE TABLE activity (

@@ -43,8 +43,11 @@ CREATE TABLE invites (
     expires_at INTEGER NOT NULL,
     uses       INTEGER NOT NULL DEFAULT 0,
     max_uses   INTEGER NOT NULL DEFAULT 1 CHECK (max_uses >= 1),
-    revoked_at INTEGER NOT NULL DEFAULT 0
+    revoked_at INTEGER NOT NULL DEFAULT 0,
+    -- The one that `serve` makes while there is no administrator, and that is good for as long.
+    bootstrap  INTEGER NOT NULL DEFAULT 0 CHECK (bootstrap IN (0, 1))
 ) STRICT;
+CREATE INDEX invites_by_creator ON invites (created_by, id);
 CREATE TABLE "messages" (
     n              INTEGER NOT NULL PRIMARY KEY,
     id             BLOB    NOT NULL UNIQUE CHECK (length(id) = 12),

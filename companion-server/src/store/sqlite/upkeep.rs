@@ -1,0 +1,90 @@
+//! Clearing away in SQLite: each kind of row in pieces, each piece a transaction of its own.
+
+use protocol::UserId;
+use rusqlite::{Connection, params};
+
+use super::{SqliteStore, rows, writer::Write};
+use crate::store::{Cleared, Retention, StoreError, Upkeep};
+
+/// The most rows that one transaction removes.
+const PIECE: usize = 500;
+
+/// How many users are looked up at a time.
+const USERS: usize = 100;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+#[async_trait::async_trait]
+impl Upkeep for SqliteStore {
+    async fn clear_away(&self, retention: Retention) -> Result<Cleared, StoreError> {
+        let feed_positions = self.prune_feeds(retention.feed_days).await?;
+        Ok(Cleared { feed_positions })
+    }
+}
+
+impl SqliteStore {
+    /// Runs `piece` in one transaction after another for as long as it finds [`PIECE`] rows to remove, and says how
+    /// many it removed in all. Others write in between.
+    async fn in_pieces<F>(&self, piece: F) -> Result<u64, StoreError>
+    where
+        F: Fn(&mut Write<'_>) -> Result<usize, StoreError> + Copy + Send + 'static,
+    {
+        let mut removed = 0;
+        loop {
+            let count = self.writer.write(move |write| piece(write)).await?;
+            removed += u64::try_from(count).unwrap_or(u64::MAX);
+            if count < PIECE {
+                return Ok(removed);
+            }
+        }
+    }
+
+    async fn prune_feeds(&self, days: u32) -> Result<u64, StoreError> {
+        let (mut removed, mut after) = (0, None);
+        // The writer gives the time, which never goes back.
+        let cutoff = self.writer.write(move |write| Ok::<_, StoreError>(cutoff(write, days))).await?;
+        loop {
+            let users = self.readers.read(move |db| overdue(db, after, cutoff)).await?;
+            let Some(last) = users.last().copied() else { return Ok(removed) };
+            for user in users {
+                removed += self.in_pieces(move |write| prune(write.db, user, cutoff)).await?;
+            }
+            after = Some(last);
+        }
+    }
+}
+
+/// What was stored before this instant is older than so many days.
+fn cutoff(write: &Write<'_>, days: u32) -> i64 {
+    write.now.millis() - i64::from(days) * DAY
+}
+
+/// Some users, by id, whose feeds hold positions to remove.
+fn overdue(db: &Connection, after: Option<UserId>, cutoff: i64) -> Result<Vec<UserId>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT f.user FROM feeds f WHERE f.user > ?1
+             AND (SELECT c.at FROM changes c WHERE c.user = f.user ORDER BY c.seq LIMIT 1 OFFSET 1) < ?2
+         ORDER BY f.user LIMIT ?3",
+    )?;
+    let after = after.map_or_else(Vec::new, |user| user.0.to_bytes().to_vec());
+    let users = select.query_map(params![after, cutoff, USERS], |row| rows::user_id(row, 0))?;
+    Ok(users.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Removes a feed's oldest positions, up to [`PIECE`] and all but the newest of those from before the cutoff. The
+/// first that is not from before it ends the stretch, so that what is left has no gap even where the clock was wrong.
+fn prune(db: &Connection, user: UserId, cutoff: i64) -> Result<usize, StoreError> {
+    let mut select =
+        db.prepare_cached("SELECT seq, at FROM changes WHERE user = ?1 ORDER BY seq LIMIT ?2")?;
+    let mut positions = select.query(params![user.0.to_bytes(), PIECE + 1])?;
+    let mut newest = 0;
+    while let Some(row) = positions.next()? {
+        if row.get::<_, i64>(1)? >= cutoff {
+            break;
+        }
+        newest = rows::seq(row, 0)?;
+    }
+    drop(positions);
+    let mut delete = db.prepare_cached("DELETE FROM changes WHERE user = ?1 AND seq < ?2")?;
+    Ok(delete.execute(params![user.0.to_bytes(), newest])?)
+}
