@@ -1,6 +1,6 @@
 //! What every request has at hand.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use protocol::sync::Registration;
 
@@ -33,4 +33,6 @@ pub struct App {
     pub name: Arc<str>,
     /// Who may make an account.
     pub registration: Registration,
+    /// How long a request's body may take to arrive.
+    pub body_timeout: Duration,
 }

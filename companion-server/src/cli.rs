@@ -1,6 +1,7 @@
 //! The command line. It reads flags and passwords, calls the library, and prints; an unknown command starts nothing.
 
 mod config;
+mod log;
 mod password;
 mod serve;
 mod settings;

@@ -27,8 +27,10 @@ pub use sources::{Given, Origin, Sources};
 use crate::{
     auth::secret::{Secret, SecretError},
     realtime::Bounds,
+    serve::Timeouts,
     serve::upkeep,
     store::Retention,
+    store::sqlite::slow,
 };
 
 /// Everything that [`crate::serve::open`] needs to know.
@@ -55,6 +57,17 @@ pub struct Config {
     pub rate_limits: bool,
     /// How many connections there may be.
     pub connections: usize,
+    /// How many of those one client may have: an IPv4 address or an IPv6 network of 64 bits; proxies that are trusted
+    /// may have all of them.
+    pub connections_per_client: usize,
+    /// How long clients may take.
+    pub timeouts: Timeouts,
+    /// Which lines are written to the log, as `tracing_subscriber`'s filters say it.
+    pub log: String,
+    /// How they are written.
+    pub log_format: LogFormat,
+    /// From when on a statement of the database is written to the log.
+    pub slow_query: Duration,
     /// How many sockets there may be.
     pub sockets: Bounds,
     /// How many passwords are hashed at the same time.
@@ -63,6 +76,15 @@ pub struct Config {
     pub retention: Retention,
     /// How often what is too old is cleared away.
     pub upkeep_interval: Duration,
+}
+
+/// How the lines of the log are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// A setting that can't be used.
@@ -114,6 +136,9 @@ const PORT: u16 = 3000;
 /// How many connections there may be where nobody says otherwise.
 pub const CONNECTIONS: usize = 20_000;
 
+/// How many of those one client may have: a whole school may sit behind one address.
+pub const CONNECTIONS_PER_CLIENT: usize = 5_000;
+
 impl Default for Config {
     fn default() -> Self {
         Self::new(PathBuf::from(DATA_DIR))
@@ -136,6 +161,11 @@ impl Config {
             trusted_proxies: TrustedProxies::default(),
             rate_limits: true,
             connections: CONNECTIONS,
+            connections_per_client: CONNECTIONS_PER_CLIENT,
+            timeouts: Timeouts::default(),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            slow_query: slow::THRESHOLD,
             sockets: Bounds::default(),
             processors: thread::available_parallelism().map_or(1, usize::from),
             retention: Retention::default(),

@@ -1,6 +1,7 @@
 //! The REST side: translates requests into what the model and the store understand, and their answers into the
 //! documented bodies. [`router`] gathers every route.
 
+mod access;
 mod account;
 mod capabilities;
 mod error;

@@ -9,6 +9,9 @@ mod accept;
 mod client_address;
 mod connection;
 mod lock;
+mod places;
+mod request_id;
+mod timeouts;
 pub(crate) mod upkeep;
 
 use std::{future::Future, sync::Arc, time::Duration};
@@ -16,15 +19,18 @@ use std::{future::Future, sync::Arc, time::Duration};
 use axum::Router;
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinHandle,
 };
 
 pub use client_address::ClientAddress;
 pub(crate) use connection::Link;
 pub use lock::LockError;
+pub use request_id::RequestId;
+pub(crate) use request_id::X_REQUEST_ID;
+pub use timeouts::Timeouts;
 
-use self::{accept::Entrance, lock::Lock};
+use self::{accept::Entrance, lock::Lock, places::Places};
 use crate::{
     app::App,
     auth::{Authenticator, Passwords, password::PasswordError, token::Tokens},
@@ -66,8 +72,9 @@ pub struct Server {
     router: Router,
     live: realtime::Live,
     store: Arc<dyn Store>,
-    connections: usize,
+    places: Places,
     trusted_proxies: TrustedProxies,
+    timeouts: Timeouts,
     publishing: JoinHandle<()>,
     watching: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -82,7 +89,8 @@ pub struct Server {
 pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError> {
     let lock = Lock::take(&config.data_dir)?;
     let (facts, committed) = mpsc::channel(COMMITTED);
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data_dir, Arc::clone(&clock), facts)?);
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open_watched(&config.data_dir, Arc::clone(&clock), facts, config.slow_query)?);
     let tokens = Arc::new(Tokens::new(&config.secret()?));
     let passwords = Arc::new(Passwords::new(config.processors)?);
     let authenticator = Authenticator::new(Arc::clone(&tokens), Arc::clone(&store), Arc::clone(&clock));
@@ -104,6 +112,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         clock: Arc::clone(&clock),
         name: config.name.as_str().into(),
         registration: config.registration,
+        body_timeout: config.timeouts.body,
     };
     let router = rest::router(&app, rest::Browsers { origins: config.cors_origins }, sockets);
     let publishing = tokio::spawn(realtime::publish(live.clone(), committed));
@@ -111,13 +120,14 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
     let upkeep = tokio::spawn(upkeep);
     let forgetting = tokio::spawn(forget(limits));
-    let connections = config.connections;
+    let places = Places::new(config.connections, config.connections_per_client);
     Ok(Server {
         router,
         live,
         store,
-        connections,
+        places,
         trusted_proxies: config.trusted_proxies,
+        timeouts: config.timeouts,
         publishing,
         watching,
         upkeep,
@@ -135,7 +145,8 @@ impl Server {
         let entrance = Entrance {
             router: self.router,
             trusted_proxies: Arc::new(self.trusted_proxies),
-            room: Arc::new(Semaphore::new(self.connections)),
+            places: self.places,
+            timeouts: self.timeouts,
             stopping,
             open,
         };

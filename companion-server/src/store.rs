@@ -32,7 +32,7 @@ pub use upkeep::{Cleared, Retention, Upkeep};
 pub trait Store:
     MessageStore + FeedStore + AccountStore + SessionStore + InviteStore + AuditStore + Upkeep
 {
-    /// Whether the store answers, for `GET /readyz`.
+    /// Whether the store reads and would write, for `GET /readyz`.
     ///
     /// # Errors
     /// [`StoreError`], where it does not.

@@ -1,15 +1,11 @@
 //! `companion-server serve`.
 
-use std::{
-    io::{IsTerminal as _, Write as _},
-    sync::Arc,
-};
+use std::{io::Write as _, sync::Arc};
 
 use clap::{ArgMatches, Command};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
-use super::{Failure, runtime, settings};
+use super::{Failure, log, runtime, settings};
 use crate::{clock::SystemClock, serve};
 
 const EXAMPLES: &str = "\
@@ -20,8 +16,7 @@ Examples:
   ROOST_JWT_SECRET_FILE=/run/secrets/jwt companion-server serve
 
 A setting some-name comes from --some-name, else from ROOST_SOME_NAME, else from the file that ROOST_SOME_NAME_FILE
-names, else from some-name in the file of --config. `companion-server config show` shows what comes from where.
-RUST_LOG sets what is logged.";
+names, else from some-name in the file of --config. `companion-server config show` shows what comes from where.";
 
 pub(super) fn command() -> Command {
     Command::new("serve")
@@ -33,7 +28,7 @@ pub(super) fn command() -> Command {
 pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
     let config = settings::read(matches)?;
     let address = config.listen;
-    start_log();
+    log::start(&config)?;
     if config.legacy_sockets {
         tracing::warn!(
             "legacy sockets are on: whoever reaches this server can read everybody's live messages without a token"
@@ -56,12 +51,6 @@ fn announce(listener: &TcpListener) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Roost is listening on http://{}", listener.local_addr()?)?;
     out.flush()
-}
-
-fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
 }
 
 /// Resolves at the first SIGTERM or SIGINT.

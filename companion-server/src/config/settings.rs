@@ -1,11 +1,13 @@
 //! Every setting: its name, its help, how its text is checked, and how its value is shown.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
 use axum::http::HeaderValue;
 use protocol::sync::Registration;
 
-use super::{Config, ConfigError, Given, Sources};
+use tracing_subscriber::EnvFilter;
+
+use super::{Config, ConfigError, Given, LogFormat, Sources};
 use crate::auth::secret::Secret;
 
 /// One setting. Its default is what [`Config::default`] holds.
@@ -173,6 +175,89 @@ pub const TABLE: &[Setting] = &[
         },
         show: |config| on_or_off(config.legacy_sockets),
     },
+    Setting {
+        name: "feed-retention-days",
+        kind: Kind::Number,
+        value_name: "DAYS",
+        help: "How long the change feed reaches back; apps that were away for longer fetch everything anew",
+        also: &[],
+        apply: |config, text| {
+            config.retention.feed_days = number(text, 1..=36_500)?;
+            Ok(())
+        },
+        show: |config| config.retention.feed_days.to_string(),
+    },
+    Setting {
+        name: "max-connections",
+        kind: Kind::Number,
+        value_name: "COUNT",
+        help: "How many connections there may be; the system must allow as many open files",
+        also: &[],
+        apply: |config, text| {
+            config.connections = number(text, 1..=1_000_000)?;
+            Ok(())
+        },
+        show: |config| config.connections.to_string(),
+    },
+    Setting {
+        name: "max-connections-per-client",
+        kind: Kind::Number,
+        value_name: "COUNT",
+        help: "How many of those one address may have (of IPv6, one /64); trusted proxies may have all",
+        also: &[],
+        apply: |config, text| {
+            config.connections_per_client = number(text, 1..=1_000_000)?;
+            Ok(())
+        },
+        show: |config| config.connections_per_client.to_string(),
+    },
+    Setting {
+        name: "log",
+        kind: Kind::Text,
+        value_name: "FILTER",
+        help: "What is logged: off, error, warn, info, debug or trace, also by part: info,access=off",
+        also: &["RUST_LOG"],
+        apply: |config, text| {
+            EnvFilter::builder().parse(text).map_err(|error| error.to_string())?;
+            text.clone_into(&mut config.log);
+            Ok(())
+        },
+        show: |config| config.log.clone(),
+    },
+    Setting {
+        name: "log-format",
+        kind: Kind::Text,
+        value_name: "text|json",
+        help: "How it is logged: for people, or one JSON object a line",
+        also: &[],
+        apply: |config, text| {
+            config.log_format = match text {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                _ => return Err("it must be text or json".to_owned()),
+            };
+            Ok(())
+        },
+        show: |config| {
+            match config.log_format {
+                LogFormat::Text => "text",
+                LogFormat::Json => "json",
+            }
+            .to_owned()
+        },
+    },
+    Setting {
+        name: "slow-query-ms",
+        kind: Kind::Number,
+        value_name: "MILLISECONDS",
+        help: "Statements of the database that take as long are logged, without their values",
+        also: &[],
+        apply: |config, text| {
+            config.slow_query = Duration::from_millis(number(text, 0..=3_600_000)?);
+            Ok(())
+        },
+        show: |config| config.slow_query.as_millis().to_string(),
+    },
 ];
 
 impl Setting {
@@ -278,6 +363,11 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     let rest = rest.filter(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']));
     rest.and_then(|_| HeaderValue::from_str(&text.to_ascii_lowercase()).ok())
         .ok_or_else(|| problem.to_owned())
+}
+
+fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("it must be a whole number from {} to {}", range.start(), range.end()))
 }
 
 fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {

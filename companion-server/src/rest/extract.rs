@@ -29,9 +29,6 @@ pub(super) struct PathId<T>(pub(super) T);
 /// The query, as the type says.
 pub(super) struct Params<T>(pub(super) T);
 
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
@@ -50,9 +47,9 @@ impl FromRequestParts<App> for Caller {
 impl FromRequest<App> for JsonBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body).await?;
+        let bytes = read(&parts.headers, body, app.body_timeout).await?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self(None));
         }
@@ -153,7 +150,7 @@ pub(super) fn page_limit(text: Option<&str>, most: u32) -> Result<Option<u32>, I
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, ApiError> {
+async fn read(headers: &HeaderMap, body: Body, timeout: Duration) -> Result<axum::body::Bytes, ApiError> {
     let too_large = || {
         ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -165,7 +162,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, ApiE
     if announced.is_some_and(|length| length > limits::BODY_BYTES as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limits::BODY_BYTES)).await {
+    match tokio::time::timeout(timeout, to_bytes(body, limits::BODY_BYTES)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if is_length_limit(&error) => Err(too_large()),
         Ok(Err(_)) => Err(ApiError::bad_request("The body ended early")),

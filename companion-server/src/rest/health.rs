@@ -1,9 +1,14 @@
 //! For whoever watches the server: is the process alive, and does its store answer?
 
+use std::time::Duration;
+
 use axum::{extract::State, http::StatusCode};
 
 use super::ApiError;
 use crate::app::App;
+
+/// How long the store may take to say that it is well. Longer than a big import's batch takes.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// `GET /healthz`.
 pub(super) async fn alive() -> StatusCode {
@@ -12,9 +17,11 @@ pub(super) async fn alive() -> StatusCode {
 
 /// `GET /readyz`.
 pub(super) async fn ready(State(app): State<App>) -> Result<StatusCode, ApiError> {
-    app.store.ping().await.map_err(|error| {
-        tracing::warn!(%error, "the store does not answer");
-        ApiError::busy()
-    })?;
-    Ok(StatusCode::OK)
+    let problem = match tokio::time::timeout(PATIENCE, app.store.ping()).await {
+        Ok(Ok(())) => return Ok(StatusCode::OK),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("it took longer than {} s", PATIENCE.as_secs()),
+    };
+    tracing::warn!(problem, "the store does not answer");
+    Err(ApiError::busy())
 }

@@ -1,6 +1,6 @@
-//! The layers around every route: error bodies, security headers, and the log line of a request.
+//! The layer around every route: error bodies, security headers, the request's name and its line in the log.
 
-use std::{any::Any, time::Instant};
+use std::any::Any;
 
 use axum::{
     Json,
@@ -11,8 +11,13 @@ use axum::{
 };
 use protocol::ErrorBody;
 
-use super::ApiError;
-use crate::app::App;
+use tracing::Instrument as _;
+
+use super::{ApiError, access::Access};
+use crate::{
+    app::App,
+    serve::{RequestId, X_REQUEST_ID},
+};
 
 /// What browsers are told about every answer: it is data, it is not to be kept, it goes into no frame.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -22,23 +27,27 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// Gives every error its documented body and every answer its security headers. The log gets the path, which holds
-/// ids at most; never the query or a body.
+/// Gives every error its documented body and every answer its security headers and the request's name, which stands
+/// in every line of the log that the request causes.
 pub(super) async fn respond(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let begun = Instant::now();
-    let mut response = next.run(request).await;
+    let id = request.extensions().get::<RequestId>().cloned();
+    // At the level of errors, so that no filter takes the name from a line that is written.
+    let span = tracing::error_span!("request", id = id.as_ref().map(tracing::field::display));
+    let access = Access::of(&request, span.clone());
+    let mut response = next.run(request).instrument(span.clone()).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         if let Some(cause) = error.cause() {
-            tracing::error!(%method, path, cause, "a request failed");
+            span.in_scope(|| tracing::error!(cause, "a request failed"));
         }
         response = with_body(&app, &response, &error);
     }
-    tracing::debug!(%method, path, status = response.status().as_u16(), elapsed = ?begun.elapsed(), "request");
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().entry(name).or_insert(value);
     }
-    response
+    if let Some(id) = id.and_then(|id| id.header()) {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
+    access.note(response)
 }
 
 /// Answers for a handler that panicked.
@@ -61,6 +70,7 @@ fn with_body(app: &App, response: &Response, error: &ApiError) -> Response {
             told.headers_mut().insert(name, value.clone());
         }
     }
+    *told.extensions_mut() = response.extensions().clone();
     told
 }
 

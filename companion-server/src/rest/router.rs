@@ -12,8 +12,8 @@ use tower_http::{
     cors::{AllowHeaders, AllowOrigin, Any, CorsLayer},
 };
 
-use super::{ApiError, account, capabilities, health, limits, message, respond, sync, user};
-use crate::{app::App, realtime};
+use super::{ApiError, access, account, capabilities, health, limits, message, respond, sync, user};
+use crate::{app::App, realtime, serve::X_REQUEST_ID};
 
 /// Which origins browsers may call from (C14): any where the list is empty.
 #[derive(Debug, Clone, Default)]
@@ -40,14 +40,15 @@ pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Rou
         })
         .with_state(app.clone())
         .layer(middleware::from_fn_with_state(app.clone(), limits::anonymous))
-        .layer(CatchPanicLayer::custom(respond::panicked));
+        .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(middleware::from_fn(access::note_route));
     // The layers outside of the sockets stand around them as well: errors, headers and origins are the same there.
     let cors = cors(&browsers);
     sockets
         .in_front_of(routes)
         .layer(middleware::from_fn_with_state(browsers, refuse_foreign_origins))
-        .layer(middleware::from_fn_with_state(app.clone(), respond::respond))
         .layer(cors)
+        .layer(middleware::from_fn_with_state(app.clone(), respond::respond))
 }
 
 fn messages() -> Router<App> {
@@ -97,6 +98,6 @@ fn cors(browsers: &Browsers) -> CorsLayer {
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::LINK, header::RETRY_AFTER])
+        .expose_headers([header::LINK, header::RETRY_AFTER, X_REQUEST_ID])
         .max_age(PREFLIGHT_AGE)
 }

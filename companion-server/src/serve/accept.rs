@@ -11,15 +11,16 @@ use axum::{Router, body::Body, extract::Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
 };
 use tower::ServiceExt as _;
 
-use super::{ClientAddress, connection::Connection};
+use super::{
+    ClientAddress, RequestId, Timeouts,
+    connection::Connection,
+    places::{Full, Place, Places},
+};
 use crate::config::TrustedProxies;
-
-/// How long the head of a request may take to arrive; also how long a connection may be idle between requests.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest head of a request, and hyper's buffer for it.
 const HEAD_BYTES: usize = 16 * 1024;
@@ -32,8 +33,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Entrance {
     pub(super) router: Router,
     pub(super) trusted_proxies: Arc<TrustedProxies>,
-    /// As many permits as there may be connections.
-    pub(super) room: Arc<Semaphore>,
+    pub(super) places: Places,
+    pub(super) timeouts: Timeouts,
     /// Turns true when the server stops.
     pub(super) stopping: watch::Receiver<bool>,
     /// Closes when every connection has ended.
@@ -52,30 +53,39 @@ impl Entrance {
                     continue;
                 }
             };
-            let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
-                tracing::warn!("a connection was turned away: there are too many");
-                continue;
-            };
-            tokio::spawn(self.clone().serve(stream, peer, place));
+            // Proxies that are trusted speak for many clients.
+            let client = Some(peer.ip()).filter(|peer| !self.trusted_proxies.contains(*peer));
+            match self.places.take(client) {
+                Ok(place) => {
+                    tokio::spawn(self.clone().serve(stream, peer, place));
+                }
+                Err(Full::All) => tracing::warn!("a connection was turned away: there are too many"),
+                Err(Full::Client) => {
+                    tracing::warn!(client = %peer.ip(), "a connection was turned away: its client has too many");
+                }
+            }
         }
     }
 
     /// Serves one connection until it ends, or until the requests in progress are finished once the server stops.
-    async fn serve(mut self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    async fn serve(mut self, stream: TcpStream, peer: SocketAddr, place: Place) {
         stream.set_nodelay(true).ok();
         let peer: IpAddr = peer.ip();
-        let (connection, link) = Connection::new(stream, place);
+        let (connection, link) = Connection::new(stream, place, self.timeouts.unread);
         let (router, proxies) = (self.router, self.trusted_proxies);
         let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let mut request: Request = request.map(Body::new);
             let address = ClientAddress(proxies.client(peer, request.headers()));
-            request.extensions_mut().insert(link.clone());
-            request.extensions_mut().insert(address);
+            let id = RequestId::of(request.headers(), proxies.contains(peer));
+            let extensions = request.extensions_mut();
+            extensions.insert(link.clone());
+            extensions.insert(address);
+            extensions.insert(id);
             router.clone().oneshot(request)
         });
         let serving = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
+            .header_read_timeout(self.timeouts.head)
             .max_buf_size(HEAD_BYTES)
             .serve_connection(TokioIo::new(connection), service)
             .with_upgrades();

@@ -16,16 +16,19 @@ use futures_util::task::AtomicWaker;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::OwnedSemaphorePermit,
     time::Sleep,
 };
+
+use super::places::Place;
 
 /// A TCP connection with its place among those that the server takes.
 pub(super) struct Connection {
     stream: TcpStream,
     link: Arc<Link>,
+    /// How long a client may leave what was sent to it unread.
+    unread: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// Closes a connection from outside, also after it became a websocket.
@@ -35,14 +38,11 @@ pub(crate) struct Link {
     reader: AtomicWaker,
 }
 
-/// How long a client may leave what was sent to it unread.
-const STALL: Duration = Duration::from_mins(1);
-
 impl Connection {
-    pub(super) fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> (Self, Weak<Link>) {
+    pub(super) fn new(stream: TcpStream, place: Place, unread: Duration) -> (Self, Weak<Link>) {
         let link = Arc::new(Link::default());
         let handle = Arc::downgrade(&link);
-        (Self { stream, link, stalled: None, _place: place }, handle)
+        (Self { stream, link, unread, stalled: None, _place: place }, handle)
     }
 
     /// Passes a write's outcome on, and fails it where it has been pending for too long.
@@ -51,7 +51,8 @@ impl Connection {
             self.stalled = None;
             return outcome;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(STALL)));
+        let unread = self.unread;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(unread)));
         stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests fail by panicking")]
 
+mod log;
 mod settings;
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     process::{Child, Command, Output, Stdio},
+    thread::JoinHandle,
 };
 
 use serde_json::{Value, json};
@@ -29,6 +31,8 @@ fn told(output: &Output) -> String {
 struct Running {
     child: Child,
     base: String,
+    /// Reads the log, so that a server that tells a lot does not wait.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Running {
@@ -37,15 +41,20 @@ impl Running {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let base = line.strip_prefix("Roost is listening on ").unwrap_or_else(|| panic!("{line}"));
-        Self { base: base.trim_end().to_owned(), child }
+        let mut stderr = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
+        Self { base: base.trim_end().to_owned(), child, log: Some(log) }
     }
 
     /// Stops it with SIGTERM; its log, and whether it ended well.
     fn stop(mut self) -> (String, bool) {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(kill.success());
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        let log = self.log.take().unwrap().join().unwrap();
         (log, self.child.wait().unwrap().success())
     }
 }
