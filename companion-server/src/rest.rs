@@ -9,6 +9,7 @@ mod extract;
 mod health;
 mod limits;
 mod message;
+mod openapi;
 mod respond;
 mod router;
 mod sync;

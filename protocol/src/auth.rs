@@ -6,6 +6,7 @@ use crate::{Role, User, UserId};
 
 /// What an access token says of its bearer (“Token Payload” in the document).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TokenPayload {
     /// Who it is.
     pub id: UserId,
@@ -24,6 +25,7 @@ pub struct TokenPayload {
 
 /// The body of `POST /api/auth/register`. No `Debug`, so that no log ever holds the password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Register {
     /// The name to sign in with.
@@ -46,6 +48,7 @@ pub struct Register {
 
 /// The body of `POST /api/auth/login`: one of `userName` and `email`, and the password. No `Debug`, as above.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Login {
     /// The name to sign in with.
@@ -60,6 +63,7 @@ pub struct Login {
 
 /// The body of `POST /api/auth/refresh`. No `Debug`, as above.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Refresh {
     /// The newest refresh token of the session.
@@ -68,6 +72,7 @@ pub struct Refresh {
 
 /// The body of `PATCH /api/auth/change-password`. No `Debug`, as above.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChangePassword {
     /// The password until now.
@@ -78,6 +83,7 @@ pub struct ChangePassword {
 
 /// The envelope of every answer under `/api/auth`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Answer<T> {
     /// Always `success`; a failure is an [`crate::ErrorBody`].
     pub status: String,
@@ -97,6 +103,7 @@ impl<T> Answer<T> {
 
 /// What registering, signing in and refreshing answer. No `Debug`, because it holds tokens.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// Who signed in.
@@ -109,6 +116,7 @@ pub struct Session {
 
 /// The data of `GET /api/auth/profile`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Profile {
     /// Who the caller is.
     pub user: User,
@@ -116,6 +124,7 @@ pub struct Profile {
 
 /// The body of `POST /api/user/search`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UserSearch {
     /// Part of a name or of a user name, without regard to case.
     pub query: String,
@@ -126,6 +135,7 @@ pub struct UserSearch {
 
 /// The body of `PATCH /api/user`: what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserPatch {
     /// Given name.

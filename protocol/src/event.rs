@@ -13,18 +13,25 @@ use crate::{Message, MessageId, Timestamp, UserId};
 macro_rules! events {
     (
         $(#[$doc:meta])* $enum:ident {
-            $( $(#[$variant_doc:meta])* $name:literal => $variant:ident($payload:ty), )+
+            $( $(#[doc = $text:literal])+ $name:literal => $variant:ident($payload:ident $(<$inner:ident>)?), )+
         }
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq)]
         pub enum $enum {
-            $( $(#[$variant_doc])* $variant($payload), )+
+            $( $(#[doc = $text])+ $variant($payload $(<$inner>)?), )+
         }
 
         impl $enum {
             /// The names of all events of this direction.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// What the server's OpenAPI document says of each event.
+            #[cfg(feature = "schema")]
+            #[must_use]
+            pub fn described() -> Vec<crate::schema::Event> {
+                vec![$( crate::schema::Event::of::<unboxed!($payload $($inner)?)>($name, concat!($($text),+)), )+]
+            }
 
             /// The name that the event has on the wire.
             #[must_use]
@@ -52,6 +59,17 @@ macro_rules! events {
                 }
             }
         }
+    };
+}
+
+/// The type of a payload, without the box that keeps the enum small.
+#[cfg(feature = "schema")]
+macro_rules! unboxed {
+    (Box $inner:ident) => {
+        $inner
+    };
+    ($payload:ident) => {
+        $payload
     };
 }
 
@@ -103,6 +121,7 @@ events! {
 
 /// Payload of `newMessage`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = NewMessageEvent))]
 pub struct NewMessage {
     /// The message.
     #[serde(flatten)]
@@ -114,6 +133,7 @@ pub struct NewMessage {
 
 /// Payload of `messageSent`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageSent {
     /// The message that was taken.
@@ -135,6 +155,7 @@ pub struct MessageSent {
 
 /// Payload of `messageRead`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageRead {
     /// The message that was read.
@@ -148,6 +169,7 @@ pub struct MessageRead {
 
 /// Payload of `messageSeen`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageSeen {
     /// The message that was seen.
@@ -163,6 +185,7 @@ pub struct MessageSeen {
 
 /// Payload of `messageViewed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageViewed {
     /// The message that was fetched.
@@ -173,6 +196,7 @@ pub struct MessageViewed {
 
 /// Payload of `messagesFetched`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessagesFetched {
     /// Who listed messages.
@@ -185,6 +209,7 @@ pub struct MessagesFetched {
 
 /// Payload of `messageSearched`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageSearched {
     /// Who searched.
@@ -199,6 +224,7 @@ pub struct MessageSearched {
 
 /// Payload of `messageDelivered`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageDelivered {
     /// The message that arrived.
@@ -212,6 +238,7 @@ pub struct MessageDelivered {
 
 /// Payload of `messageUpdated`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageUpdated {
     /// The message that was edited.
@@ -227,6 +254,7 @@ pub struct MessageUpdated {
 
 /// Payload of `messageDeleted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageDeleted {
     /// The message that is gone.
@@ -240,6 +268,7 @@ pub struct MessageDeleted {
 
 /// Payload of `conversationReadByPeer`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationReadByPeer {
     /// Who read.
@@ -255,6 +284,7 @@ pub struct ConversationReadByPeer {
 
 /// Payload of `heartbeat`, both ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Heartbeat {
     /// A number of the client's choice, which the server repeats.
     pub n: u64,
@@ -262,6 +292,7 @@ pub struct Heartbeat {
 
 /// Payload of `joined`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Joined {
     /// Whose room the socket is in.
@@ -270,6 +301,7 @@ pub struct Joined {
 
 /// Payload of `error`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SocketError {
     /// What was wrong, in words for people.
     pub message: String,
@@ -277,6 +309,7 @@ pub struct SocketError {
 
 /// Payload of `delivered`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Delivered {
     /// The messages that this device has stored; at most [`crate::limits::DELIVERED_IDS`].

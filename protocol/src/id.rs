@@ -122,6 +122,9 @@ macro_rules! id_of {
                 fmt::Display::fmt(&self.0, f)
             }
         }
+
+        #[cfg(feature = "schema")]
+        crate::schema::text_of!($name, crate::schema::id());
     };
 }
 

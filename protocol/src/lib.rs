@@ -13,6 +13,8 @@
 //! - [`event`]: every Socket.IO event, by name and payload;
 //! - [`auth`], [`sync`]: accounts, the change feed, capabilities (extensions);
 //! - [`error`], [`limits`], [`paths`]: texts, bounds and routes.
+//!
+//! The feature `schema` gives the types JSON schemas, of which the server makes its OpenAPI document.
 
 pub mod auth;
 pub mod error;
@@ -23,6 +25,8 @@ pub mod limits;
 pub mod message;
 pub mod paths;
 pub mod request;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod sync;
 pub mod time;
 pub mod user;

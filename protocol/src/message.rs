@@ -10,6 +10,7 @@ use crate::{MessageId, Timestamp, UserRef};
 /// The document shows `createdAt` and `updatedAt` in some answers and not in others; our server always says
 /// them. The fields after `updated_at` belong to extensions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// Which message it is.
@@ -50,6 +51,7 @@ pub struct Message {
 
 /// The body of `POST /message`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewMessage {
     /// Whom it is for.
@@ -63,6 +65,7 @@ pub struct NewMessage {
 
 /// The body of `PATCH /message`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessagePatch {
     /// Which message to change.

@@ -12,6 +12,12 @@ pub const MESSAGE_SEARCH: &str = "/api/message/search";
 /// `GET`, no authentication: what the server is and can do. 404 means a plain documented server.
 pub const CAPABILITIES: &str = "/api/capabilities";
 
+/// `GET`, no authentication: the OpenAPI document of the server.
+pub const OPENAPI: &str = "/api/openapi.json";
+
+/// `GET`, no authentication: the same as a page for people.
+pub const DOCS: &str = "/api/docs";
+
 /// `GET`: the change feed (extension `sync-1`).
 pub const SYNC: &str = "/api/sync";
 

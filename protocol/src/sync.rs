@@ -6,6 +6,7 @@ use crate::{Message, MessageId, Timestamp, UserId, UserProfile};
 
 /// What `GET /api/capabilities` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Capabilities {
     /// What people call the server.
     pub name: String,
@@ -20,6 +21,7 @@ pub struct Capabilities {
 
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Registration {
     /// Anyone who reaches the server.
@@ -54,6 +56,7 @@ pub mod extension {
 /// Without it, `conversations` holds where the account stands now and `changes` is empty: a new device shows
 /// the list at once, follows the feed from `next`, and fetches history by `GET /message?peer=…&before=…`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SyncPage {
     /// What changed.
     pub changes: Vec<Change>,
@@ -71,6 +74,7 @@ pub struct SyncPage {
 
 /// One change: a message as it is now, or what is left of a deleted one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Change {
     /// The message is gone. Told apart by its `deletedAt`.
@@ -81,6 +85,7 @@ pub enum Change {
 
 /// A message in the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CurrentMessage {
     /// The message.
     #[serde(flatten)]
@@ -91,6 +96,7 @@ pub struct CurrentMessage {
 
 /// What is left of a deleted message: enough to remove it, nothing of its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Tombstone {
     /// Which message it was.
@@ -113,6 +119,7 @@ pub struct Tombstone {
 
 /// Where one conversation stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationSummary {
     /// The other participant.
@@ -125,6 +132,7 @@ pub struct ConversationSummary {
 
 /// The body of `PATCH /message/conversation/:userId/read`; may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReadConversation {
     /// The newest message to mark as read; all of the conversation where it is absent.
@@ -134,6 +142,7 @@ pub struct ReadConversation {
 
 /// The answer to `PATCH /message/conversation/:userId/read`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationRead {
     /// How many messages this request marked as read.

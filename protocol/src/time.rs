@@ -76,6 +76,9 @@ impl From<Timestamp> for String {
     }
 }
 
+#[cfg(feature = "schema")]
+crate::schema::text_of!(Timestamp, crate::schema::time());
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use crate::UserId;
 
 /// What a user is in the programme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Runs the server: sees and changes accounts.
@@ -54,6 +55,7 @@ impl FromStr for Role {
 
 /// What others see of a person beside a message: never an e-mail address or anything secret (C3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserProfile {
     /// Who it is.
@@ -73,6 +75,7 @@ pub struct UserProfile {
 
 /// A message's `sender` or `receiver`: an id, or the person where the document shows the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum UserRef {
     /// The id alone, as in lists.
@@ -94,6 +97,7 @@ impl UserRef {
 
 /// The documented `User`, plus `userName`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// Who it is.

@@ -1,8 +1,12 @@
 //! `GET /api/capabilities`: what the server is and can do; without authentication.
 
 use axum::{Json, extract::State};
-use protocol::sync::{Capabilities, extension};
+use protocol::{
+    paths,
+    sync::{Capabilities, extension},
+};
 
+use super::openapi;
 use crate::app::App;
 
 /// Every extension that this server speaks.
@@ -16,6 +20,13 @@ const EXTENSIONS: [&str; 7] = [
     extension::HEARTBEAT,
 ];
 
+/// What the server is and can do
+///
+/// 404 here means a server that speaks the published contract and no extension.
+#[utoipa::path(
+    get, path = paths::CAPABILITIES, tag = openapi::SERVER, operation_id = "getCapabilities", security(()),
+    responses((status = 200, description = "Name, version and extensions", body = Capabilities))
+)]
 pub(super) async fn get(State(app): State<App>) -> Json<Capabilities> {
     Json(Capabilities {
         name: app.name.to_string(),

@@ -4,18 +4,26 @@ use std::time::Duration;
 
 use axum::{extract::State, http::StatusCode};
 
-use super::ApiError;
+use super::{ApiError, openapi};
 use crate::app::App;
 
 /// How long the store may take to say that it is well. Longer than a big import's batch takes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// `GET /healthz`.
+/// Is the process alive?
+#[utoipa::path(
+    get, path = "/healthz", tag = openapi::SERVER, operation_id = "isAlive", security(()),
+    responses((status = 200, description = "It is"))
+)]
 pub(super) async fn alive() -> StatusCode {
     StatusCode::OK
 }
 
-/// `GET /readyz`.
+/// Does the store answer?
+#[utoipa::path(
+    get, path = "/readyz", tag = openapi::SERVER, operation_id = "isReady", security(()),
+    responses((status = 200, description = "It does"))
+)]
 pub(super) async fn ready(State(app): State<App>) -> Result<StatusCode, ApiError> {
     let problem = match tokio::time::timeout(PATIENCE, app.store.ping()).await {
         Ok(Ok(())) => return Ok(StatusCode::OK),

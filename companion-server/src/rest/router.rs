@@ -1,18 +1,20 @@
 //! Every route, in one place.
 
 use axum::{
-    Router,
+    Extension, Router,
     http::{HeaderValue, Method, StatusCode, header},
     middleware,
-    routing::{get, patch, post},
 };
-use protocol::paths;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowHeaders, AllowOrigin, Any, CorsLayer},
 };
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
-use super::{ApiError, access, account, capabilities, health, limits, message, respond, sync, user};
+use super::{ApiError, access, account, capabilities, health, limits, message, openapi, respond, sync, user};
 use crate::{app::App, realtime, serve::X_REQUEST_ID};
 
 /// Which origins browsers may call from (C14): any where the list is empty.
@@ -27,13 +29,9 @@ const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// The whole server as one service: the routes, and `sockets` in front of them at `/socket.io`.
 pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Router {
-    let routes = Router::new()
-        .merge(messages())
-        .merge(accounts())
-        .route(paths::CAPABILITIES, get(capabilities::get))
-        .route(paths::SYNC, get(sync::get))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+    let (routes, described) = routes().split_for_parts();
+    let routes = routes
+        .layer(Extension(openapi::Document::of(&described)))
         .fallback(async || ApiError::not_found("Not found"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
@@ -51,28 +49,38 @@ pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Rou
         .layer(middleware::from_fn_with_state(app.clone(), respond::respond))
 }
 
-fn messages() -> Router<App> {
-    paths::MESSAGE_ROOTS.into_iter().fold(Router::new(), |router, root| {
-        router
-            .route(root, post(message::create::post).get(message::list::get).patch(message::update::patch))
-            .route(&format!("{root}/search"), post(message::search::post))
-            .route(&format!("{root}/{{id}}"), get(message::view::get).delete(message::delete::delete))
-            .route(&format!("{root}/{{id}}/read"), patch(message::read::patch))
-            .route(&format!("{root}/conversation/{{user}}/read"), patch(message::read_conversation::patch))
+/// The routes with what the document says of them: one registration, so that neither is without the other.
+fn routes() -> OpenApiRouter<App> {
+    let router = OpenApiRouter::with_openapi(openapi::head())
+        .routes(routes!(account::register::post))
+        .routes(routes!(account::login::post))
+        .routes(routes!(account::refresh::post))
+        .routes(routes!(account::logout::post))
+        .routes(routes!(account::profile::get))
+        .routes(routes!(account::change_password::patch))
+        .routes(routes!(user::list::get, user::update::patch))
+        .routes(routes!(user::search::post))
+        .routes(routes!(user::view::get))
+        .routes(routes!(sync::get))
+        .routes(routes!(capabilities::get))
+        .routes(routes!(openapi::get))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready));
+    messages().into_iter().fold(router, |router, (schemas, paths, methods)| {
+        let again = openapi::at_root(&paths);
+        router.routes((schemas, paths, methods.clone())).routes((Vec::new(), again, methods))
     })
 }
 
-fn accounts() -> Router<App> {
-    Router::new()
-        .route(paths::REGISTER, post(account::register::post))
-        .route(paths::LOGIN, post(account::login::post))
-        .route(paths::REFRESH, post(account::refresh::post))
-        .route(paths::LOGOUT, post(account::logout::post))
-        .route(paths::PROFILE, get(account::profile::get))
-        .route(paths::CHANGE_PASSWORD, patch(account::change_password::patch))
-        .route(paths::USER, get(user::list::get).patch(user::update::patch))
-        .route(paths::USER_SEARCH, post(user::search::post))
-        .route(&format!("{}/{{id}}", paths::USER), get(user::view::get))
+/// The message routes, which stand under `/api/message` and under `/message`; the contract uses both.
+fn messages() -> [UtoipaMethodRouter<App>; 5] {
+    [
+        routes!(message::create::post, message::list::get, message::update::patch),
+        routes!(message::search::post),
+        routes!(message::view::get, message::delete::delete),
+        routes!(message::read::patch),
+        routes!(message::read_conversation::patch),
+    ]
 }
 
 /// Refuses what comes from a page of another origin. A request without `Origin` comes from no page.

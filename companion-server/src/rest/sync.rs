@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use protocol::{
-    MessageId, UserId, error, limits,
+    MessageId, UserId, error, limits, paths,
     sync::{Change, ConversationSummary, CurrentMessage, SyncPage, Tombstone},
 };
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{
     ApiError,
     extract::{Caller, Params, page_limit},
+    openapi,
 };
 use crate::{
     app::App,
@@ -17,12 +18,28 @@ use crate::{
     store::{FeedChange, FeedError, FeedPage, Snapshot},
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Asked {
+    /// The `next` of an earlier page.
+    #[param(value_type = String, required = false)]
     since: Option<String>,
+    /// How many changes at most; 200 where it is absent.
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 1000)]
     limit: Option<String>,
 }
 
+/// What changed since a cursor
+///
+/// Extension `sync-1`. Without `since`: the conversations as they stand, and the cursor of now.
+#[utoipa::path(
+    get, path = paths::SYNC, tag = openapi::SYNC, operation_id = "sync",
+    params(Asked),
+    responses(
+        (status = 200, description = "A page of the feed, or the start of one", body = SyncPage),
+        (status = 410, description = "The cursor is too old or of another history: begin again without it")
+    )
+)]
 pub(super) async fn get(
     State(app): State<App>,
     Caller(caller): Caller,

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod browsers;
+mod documented;
 mod harness;
 mod limits;
 mod listing;

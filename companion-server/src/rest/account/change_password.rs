@@ -1,15 +1,30 @@
 //! `PATCH /api/auth/change-password`: change one's password, which ends one's other sessions.
 
 use axum::{Json, extract::State, http::StatusCode};
-use protocol::auth::Answer;
+use protocol::{
+    auth::{Answer, ChangePassword},
+    paths,
+};
 use serde_json::{Value, json};
 
 use super::super::{
     ApiError,
     extract::{Caller, JsonBody},
+    openapi,
 };
 use crate::{app::App, model::form};
 
+/// Change one's password
+///
+/// Ends the caller's other sessions.
+#[utoipa::path(
+    patch, path = paths::CHANGE_PASSWORD, tag = openapi::ACCOUNTS, operation_id = "changePassword",
+    request_body = ChangePassword,
+    responses(
+        (status = 200, description = "The password was changed", body = Answer<Value>),
+        (status = 403, description = "The current password is wrong")
+    )
+)]
 pub(in crate::rest) async fn patch(
     State(app): State<App>,
     Caller(caller): Caller,

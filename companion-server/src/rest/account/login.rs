@@ -4,16 +4,25 @@
 
 use axum::{Json, extract::State};
 use protocol::{
-    auth::{Answer, Session},
-    error, limits,
+    auth::{Answer, Login, Session},
+    error, limits, paths,
 };
 
-use super::super::{ApiError, extract::JsonBody, limits::Address};
+use super::super::{ApiError, extract::JsonBody, limits::Address, openapi};
 use crate::{
     app::App,
     limits::{Kind, Who},
 };
 
+/// Sign in
+#[utoipa::path(
+    post, path = paths::LOGIN, tag = openapi::ACCOUNTS, operation_id = "login", security(()),
+    request_body = Login,
+    responses(
+        (status = 200, description = "A session begins", body = Answer<Session>),
+        (status = 401, description = "Unknown or disabled user, or wrong password: all the same")
+    )
+)]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Address(address): Address,

@@ -2,11 +2,11 @@
 
 use axum::{Json, extract::State};
 use protocol::{
-    auth::{Answer, Session},
-    error,
+    auth::{Answer, Refresh, Session},
+    error, paths,
 };
 
-use super::super::{ApiError, extract::JsonBody, limits::Address};
+use super::super::{ApiError, extract::JsonBody, limits::Address, openapi};
 use crate::{
     app::App,
     auth::token::RefreshToken,
@@ -14,6 +14,18 @@ use crate::{
     store::RefreshError,
 };
 
+/// Exchange a refresh token for a new pair
+///
+/// Each refresh token is good for one exchange. Using one again ends its session, unless the answer to the first
+/// exchange was lost.
+#[utoipa::path(
+    post, path = paths::REFRESH, tag = openapi::ACCOUNTS, operation_id = "refresh", security(()),
+    request_body = Refresh,
+    responses(
+        (status = 200, description = "The session goes on", body = Answer<Session>),
+        (status = 401, description = "The refresh token is unknown, used up or revoked")
+    )
+)]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Address(address): Address,

@@ -3,12 +3,12 @@
 use axum::{Json, extract::State, http::StatusCode};
 use protocol::{
     Role,
-    auth::{Answer, Session},
-    error,
+    auth::{Answer, Register, Session},
+    error, paths,
     sync::Registration,
 };
 
-use super::super::{ApiError, extract::JsonBody, limits::Address};
+use super::super::{ApiError, extract::JsonBody, limits::Address, openapi};
 use crate::{
     app::App,
     auth::invite_code::InviteCode,
@@ -17,6 +17,18 @@ use crate::{
     store::{AddAccountError, Joining, NewAccount},
 };
 
+/// Make an account, and sign in
+///
+/// Whoever registers becomes a student, whatever role is asked for.
+#[utoipa::path(
+    post, path = paths::REGISTER, tag = openapi::ACCOUNTS, operation_id = "register", security(()),
+    request_body = Register,
+    responses(
+        (status = 201, description = "The account was made", body = Answer<Session>),
+        (status = 403, description = "The server takes no registrations"),
+        (status = 409, description = "The user name or the e-mail address is taken")
+    )
+)]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Address(address): Address,

@@ -8,11 +8,13 @@ use axum::{
 use protocol::{Message, Timestamp, error, message::NewMessage, paths, request::Invalid};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::{
     ApiError,
     extract::{Caller, JsonBody},
+    openapi,
 };
 use crate::{
     app::App,
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// The answer; a repeated send of a message that was deleted since says so.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::rest) struct Taken {
     #[serde(flatten)]
@@ -30,6 +32,23 @@ pub(in crate::rest) struct Taken {
     deleted_at: Option<Timestamp>,
 }
 
+/// Send a message
+///
+/// Tells `newMessage` to the receiver and `messageSent` to the sender. With an `Idempotency-Key`, the same request may
+/// be repeated for ever and there is one message; its answer is that message as it is now.
+#[utoipa::path(
+    post, path = paths::MESSAGE, tag = openapi::MESSAGES, operation_id = "sendMessage",
+    params((
+        "Idempotency-Key" = inline(Option<Uuid>), Header,
+        description = "A UUID made by the client, best of version 7 (extension `idempotency`)"
+    )),
+    request_body = NewMessage,
+    responses(
+        (status = 200, description = "The message was taken, or had been", body = Taken),
+        (status = 404, description = "User not found"),
+        (status = 409, description = "The key was used for a different message")
+    )
+)]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Caller(caller): Caller,

@@ -13,15 +13,16 @@ use axum::{
 };
 use futures_util::stream;
 use protocol::{
-    UserId, error,
+    MessageId, UserId, error,
     event::{MessagesFetched, ServerEvent},
-    limits, request,
+    limits, paths, request,
 };
 use serde::Deserialize;
 
 use super::super::{
     ApiError,
     extract::{Caller, Params, page_limit},
+    openapi,
 };
 use crate::{
     app::App,
@@ -32,14 +33,37 @@ use crate::{
 /// How many messages are read at a time.
 const CHUNK: u32 = 100;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(in crate::rest) struct Asked {
+    /// Only the conversation with this user.
+    #[param(value_type = UserId, required = false)]
     peer: Option<String>,
+    /// A page of at most so many.
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 1000)]
     limit: Option<String>,
+    /// Only what is older than this message; without `after`, the page is the newest of these.
+    #[param(value_type = MessageId, required = false)]
     before: Option<String>,
+    /// Only what is newer than this message.
+    #[param(value_type = MessageId, required = false)]
     after: Option<String>,
 }
 
+/// List one's messages
+///
+/// Oldest first, all of them or a page, streamed. Tells `messagesFetched` to the caller.
+#[utoipa::path(
+    get, path = paths::MESSAGE, tag = openapi::MESSAGES, operation_id = "listMessages",
+    params(Asked),
+    responses(
+        (
+            status = 200, description = "The messages", body = Vec<protocol::Message>,
+            headers(("Link" = String, description = "The next page, where there is one: `<…>; rel=\"next\"`"))
+        ),
+        (status = 404, description = "No message of the caller has the id of `before` or `after`")
+    )
+)]
 pub(in crate::rest) async fn get(
     State(app): State<App>,
     Caller(caller): Caller,

@@ -1,14 +1,31 @@
 //! `PATCH /message/conversation/:userId/read`: mark a conversation as read (extension `bulk-read`).
 
 use axum::{Json, extract::State};
-use protocol::{UserId, error, request, sync::ConversationRead};
+use protocol::{
+    UserId, error, request,
+    sync::{ConversationRead, ReadConversation},
+};
 
 use super::super::{
     ApiError,
     extract::{Caller, JsonBody, PathId},
+    openapi,
 };
 use crate::{app::App, store::ReadError};
 
+/// Mark a conversation as read
+///
+/// Extension `bulk-read`. Tells `conversationReadByPeer` to the sender, and `messageRead` for each message.
+#[utoipa::path(
+    patch, path = "/api/message/conversation/{user}/read", tag = openapi::MESSAGES,
+    operation_id = "readConversation",
+    params(("user" = UserId, Path, description = "The other person")),
+    request_body = Option<ReadConversation>,
+    responses(
+        (status = 200, description = "How many messages this marked as read", body = ConversationRead),
+        (status = 404, description = "User not found, or no message of the conversation has the id `upTo`")
+    )
+)]
 pub(in crate::rest) async fn patch(
     State(app): State<App>,
     Caller(caller): Caller,

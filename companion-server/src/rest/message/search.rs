@@ -5,18 +5,21 @@ use protocol::{
     Message, error,
     event::{MessageSearched, ServerEvent},
     filter::Filter,
-    limits,
+    limits, paths,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::{
     ApiError,
     extract::{Caller, JsonBody},
+    openapi,
 };
 use crate::{app::App, model::events::Outgoing};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = MessagesFound)]
 pub(in crate::rest) enum Answer {
     /// The newest match of a plain filter.
     One(Box<Message>),
@@ -24,6 +27,20 @@ pub(in crate::rest) enum Answer {
     Many(Vec<Message>),
 }
 
+/// Search one's messages
+///
+/// Fields: `_id`, `sender`, `receiver`, `content` (a part of it, without regard to case), `isRead`, `sentAt`;
+/// operators: `$or`, `$and`, `$eq`, `$in`, and for `_id` and `sentAt` `$gt`, `$gte`, `$lt`, `$lte`; at most 4 levels
+/// and 20 conditions. A filter without `$or` or `$and` at its top answers the newest match, any other an array, oldest
+/// first, maybe empty. Tells `messageSearched` to the caller.
+#[utoipa::path(
+    post, path = paths::MESSAGE_SEARCH, tag = openapi::MESSAGES, operation_id = "searchMessages",
+    request_body = Filter,
+    responses(
+        (status = 200, description = "The newest match, or all of them", body = Answer),
+        (status = 404, description = "No message matches a plain filter")
+    )
+)]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Caller(caller): Caller,

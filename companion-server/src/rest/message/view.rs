@@ -9,6 +9,7 @@ use protocol::{
 use super::super::{
     ApiError,
     extract::{Caller, PathId},
+    openapi,
 };
 use crate::{
     app::App,
@@ -18,6 +19,18 @@ use crate::{
     },
 };
 
+/// Get a message, with its people
+///
+/// The first time that the receiver asks, the message becomes seen. Tells `messageViewed` to the caller, and
+/// `messageSeen` to the sender where it is the receiver who asks.
+#[utoipa::path(
+    get, path = "/api/message/{id}", tag = openapi::MESSAGES, operation_id = "getMessage",
+    params(("id" = MessageId, Path, description = "Message ID")),
+    responses(
+        (status = 200, description = "The message; `sender` and `receiver` are profiles", body = Message),
+        (status = 404, description = "Message not found, or not one of the caller's")
+    )
+)]
 pub(in crate::rest) async fn get(
     State(app): State<App>,
     Caller(caller): Caller,

@@ -5,21 +5,38 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, header},
 };
-use protocol::{User, limits, paths, request};
+use protocol::{User, UserId, limits, paths, request};
 use serde::Deserialize;
 
 use super::super::{
     ApiError,
     extract::{Caller, Params, page_limit},
+    openapi,
 };
 use crate::app::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(in crate::rest) struct Asked {
+    /// How many at most; 100 where it is absent.
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 100)]
     limit: Option<String>,
+    /// Only people behind this id.
+    #[param(value_type = UserId, required = false)]
     after: Option<String>,
 }
 
+/// List people
+///
+/// By id, a page at a time. E-mail addresses are told to oneself and to staff.
+#[utoipa::path(
+    get, path = paths::USER, tag = openapi::PEOPLE, operation_id = "listUsers",
+    params(Asked),
+    responses((
+        status = 200, description = "A page of people", body = Vec<User>,
+        headers(("Link" = String, description = "The next page, where there is one: `<…>; rel=\"next\"`"))
+    ))
+)]
 pub(in crate::rest) async fn get(
     State(app): State<App>,
     Caller(caller): Caller,

@@ -1,14 +1,21 @@
 //! `POST /api/user/search`: people by a part of their name or user name.
 
 use axum::{Json, extract::State};
-use protocol::{User, limits};
+use protocol::{User, auth::UserSearch, limits, paths};
 
 use super::super::{
     ApiError,
     extract::{Caller, JsonBody},
+    openapi,
 };
 use crate::app::App;
 
+/// Search people by a part of their name or user name
+#[utoipa::path(
+    post, path = paths::USER_SEARCH, tag = openapi::PEOPLE, operation_id = "searchUsers",
+    request_body = UserSearch,
+    responses((status = 200, description = "Who was found", body = Vec<User>))
+)]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Caller(caller): Caller,

@@ -1,14 +1,21 @@
 //! `PATCH /api/user`: change one's own name or picture.
 
 use axum::{Json, extract::State};
-use protocol::{User, error};
+use protocol::{User, auth::UserPatch, error, paths};
 
 use super::super::{
     ApiError,
     extract::{Caller, JsonBody},
+    openapi,
 };
 use crate::{app::App, model::form, store::AccountChange};
 
+/// Change one's own name or picture
+#[utoipa::path(
+    patch, path = paths::USER, tag = openapi::PEOPLE, operation_id = "updateUser",
+    request_body = UserPatch,
+    responses((status = 200, description = "The account as it is now", body = User))
+)]
 pub(in crate::rest) async fn patch(
     State(app): State<App>,
     Caller(caller): Caller,
