@@ -16,6 +16,6 @@ pub mod invite;
 pub mod message;
 pub mod rules;
 
-pub use account::{Account, SessionId};
+pub use account::{Account, Privacy, SessionId};
 pub use invite::Invite;
 pub use message::{Change, Message};

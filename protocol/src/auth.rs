@@ -147,4 +147,10 @@ pub struct UserPatch {
     /// Address of a picture; an empty string takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// Whether others are told when one is connected; whoever keeps it to themselves is not told of others either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_presence: Option<bool>,
+    /// Whether senders are told that one has read their messages; the same holds here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_read_receipts: Option<bool>,
 }

@@ -117,4 +117,10 @@ pub struct User {
     /// Address of a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// Whether others are told when one is connected; told to oneself only (extension `presence`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_presence: Option<bool>,
+    /// Whether senders are told that one has read their messages; told to oneself only (extension `presence`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_read_receipts: Option<bool>,
 }

@@ -124,6 +124,7 @@ mod tests {
             role: Role::Student,
             avatar: None,
             disabled: false,
+            privacy: crate::model::Privacy::default(),
         }
     }
 

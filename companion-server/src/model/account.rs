@@ -24,6 +24,17 @@ pub struct Account {
     pub avatar: Option<String>,
     /// Whether the account is closed: it can't sign in, and nobody can write to it.
     pub disabled: bool,
+    /// What the user keeps from others.
+    pub privacy: Privacy,
+}
+
+/// What a user keeps from others, and in return is not told of them either.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Privacy {
+    /// Whether they are connected, and when they last were.
+    pub hide_presence: bool,
+    /// That they have read or seen a message.
+    pub hide_receipts: bool,
 }
 
 impl Account {
@@ -42,7 +53,8 @@ impl Account {
     /// The documented `User` as `viewer` is told it: the e-mail address only to oneself, coordinators and admins.
     #[must_use]
     pub fn to_wire(&self, viewer: &Self) -> User {
-        let told = viewer.id == self.id || matches!(viewer.role, Role::Admin | Role::Coordinator);
+        let own = viewer.id == self.id;
+        let told = own || matches!(viewer.role, Role::Admin | Role::Coordinator);
         User {
             id: self.id,
             user_name: self.user_name.clone(),
@@ -51,6 +63,8 @@ impl Account {
             email: told.then(|| self.email.clone()),
             role: self.role,
             avatar: self.avatar.clone(),
+            show_presence: own.then_some(!self.privacy.hide_presence),
+            send_read_receipts: own.then_some(!self.privacy.hide_receipts),
         }
     }
 }
@@ -94,6 +108,7 @@ mod tests {
             role,
             avatar: None,
             disabled: false,
+            privacy: Privacy::default(),
         }
     }
 

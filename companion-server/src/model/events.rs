@@ -12,7 +12,7 @@ use protocol::{
     },
 };
 
-use super::{Change, Message};
+use super::{Change, Message, Privacy};
 
 /// The positions that one change takes in the feeds of a message's two participants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,16 +78,20 @@ pub fn events(committed: &Committed) -> Vec<Outgoing> {
     }
 }
 
-/// The `messageRead` that the document promises after `PATCH /message/:id/read`, also where nothing changed.
+/// The `messageRead` that the document promises after `PATCH /message/:id/read`, also where nothing changed. None
+/// where it was hidden, or would tell now what its reader hides by now.
 #[must_use]
-pub fn read_again(message: &Message) -> Outgoing {
-    message_read(message.sender, message.id, None)
+pub fn read_again(message: &Message, reader: Privacy) -> Option<Outgoing> {
+    let hidden = message.read_hidden || reader.hide_receipts;
+    (!hidden).then(|| message_read(message.sender, message.id, None))
 }
 
-/// The `messageSeen` that the document promises each time the receiver looks, where it was seen before.
+/// The `messageSeen` that the document promises each time the receiver looks, where it was seen before; with the same
+/// exception.
 #[must_use]
-pub fn seen_again(message: &Message) -> Option<Outgoing> {
-    message.seen_at.map(|seen_at| message_seen(message, seen_at, None))
+pub fn seen_again(message: &Message, viewer: Privacy) -> Option<Outgoing> {
+    let seen_at = message.seen_at.filter(|_| !(message.seen_hidden || viewer.hide_receipts));
+    seen_at.map(|seen_at| message_seen(message, seen_at, None))
 }
 
 fn sent(message: &Message, sender: &UserProfile, seqs: Seqs) -> Vec<Outgoing> {

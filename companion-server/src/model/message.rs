@@ -34,6 +34,10 @@ pub struct Message {
     pub deleted_at: Option<Timestamp>,
     /// The idempotency key that it was sent with.
     pub key: Option<Uuid>,
+    /// Whether it is kept from the sender that the message was seen.
+    pub seen_hidden: bool,
+    /// Whether it is kept from the sender that the message was read.
+    pub read_hidden: bool,
 }
 
 /// What happens to a stored message.
@@ -64,8 +68,9 @@ impl Message {
         if self.sender == user { self.receiver } else { self.sender }
     }
 
-    /// Carries a change out. What a later state includes is filled in: who read a message also has it.
-    pub fn apply(&mut self, change: &Change, at: Timestamp) {
+    /// Carries a change out. What a later state includes is filled in: who read a message also has it. Where receipts
+    /// are `hidden`, a message that is read or seen changes in nothing that its sender is told, then or later.
+    pub fn apply(&mut self, change: &Change, at: Timestamp, hidden: bool) {
         match change {
             Change::Content(content) => {
                 self.content.clone_from(content);
@@ -75,12 +80,18 @@ impl Message {
             Change::Read => {
                 self.is_read = true;
                 self.read_at.get_or_insert(at);
-                self.delivered_at.get_or_insert(at);
-                self.updated_at = at;
+                self.read_hidden = hidden;
+                if !hidden {
+                    self.delivered_at.get_or_insert(at);
+                    self.updated_at = at;
+                }
             }
             Change::Seen => {
                 self.seen_at.get_or_insert(at);
-                self.delivered_at.get_or_insert(at);
+                self.seen_hidden = hidden;
+                if !hidden {
+                    self.delivered_at.get_or_insert(at);
+                }
             }
             Change::Delivered => {
                 self.delivered_at.get_or_insert(at);
@@ -93,23 +104,33 @@ impl Message {
         }
     }
 
-    /// The message as `viewer` is told it, with ids for its people. Only the sender is told the idempotency key.
+    /// Whether it was read, as far as `viewer` is told.
+    #[must_use]
+    pub fn is_read_to(&self, viewer: UserId) -> bool {
+        self.is_read && !(self.read_hidden && viewer == self.sender)
+    }
+
+    /// The message as `viewer` is told it, with ids for its people. Only the sender is told the idempotency key; what
+    /// the receiver hides, the sender is not told. Every answer and event comes from here.
     #[must_use]
     pub fn to_wire(&self, viewer: UserId) -> protocol::Message {
+        let sender = viewer == self.sender;
+        // A hidden read leaves `updated_at` alone, because the sender is told it too.
+        let read_at = self.read_at.filter(|_| self.read_hidden && !sender);
         protocol::Message {
             id: self.id,
             sender: UserRef::Id(self.sender),
             receiver: UserRef::Id(self.receiver),
             content: self.content.clone(),
-            is_read: self.is_read,
+            is_read: self.is_read_to(viewer),
             sent_at: self.sent_at,
             created_at: Some(self.sent_at),
-            updated_at: Some(self.updated_at),
+            updated_at: Some(self.updated_at).max(read_at),
             delivered_at: self.delivered_at,
-            seen_at: self.seen_at,
-            read_at: self.read_at,
+            seen_at: self.seen_at.filter(|_| !(self.seen_hidden && sender)),
+            read_at: self.read_at.filter(|_| !(self.read_hidden && sender)),
             edited_at: self.edited_at,
-            client_message_id: self.key.filter(|_| viewer == self.sender),
+            client_message_id: self.key.filter(|_| sender),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use protocol::{UserId, error, message::MessagePatch};
 
-use super::{Change, Message};
+use super::{Change, Message, Privacy};
 
 /// Why a caller may not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub type Verdict = Result<Option<Change>, Refusal>;
 pub fn patch(message: &Message, caller: UserId, patch: &MessagePatch) -> Verdict {
     participant(message, caller)?;
     let content = patch.content.as_ref().filter(|content| **content != message.content);
-    let read = patch.is_read.filter(|read| *read != message.is_read);
+    let read = patch.is_read.filter(|read| *read != message.is_read_to(caller));
     if caller == message.sender {
         return match (content, read) {
             (_, Some(_)) => Err(Refusal::Forbidden(error::UNAUTHORIZED_READ)),
@@ -86,6 +86,12 @@ pub fn deliver(message: &Message, user: UserId) -> Option<Change> {
         .then_some(Change::Delivered)
 }
 
+/// Whether it is kept from the sender that the receiver reads or sees a message now: either of them can have it so.
+#[must_use]
+pub fn hides_receipts(sender: Privacy, receiver: Privacy) -> bool {
+    sender.hide_receipts || receiver.hide_receipts
+}
+
 const READ_STAYS: &str = "A message that was read cannot become unread";
 
 fn participant(message: &Message, caller: UserId) -> Result<(), Refusal> {
@@ -120,6 +126,8 @@ mod tests {
             edited_at: None,
             deleted_at: None,
             key: None,
+            seen_hidden: false,
+            read_hidden: false,
         }
     }
 
@@ -131,7 +139,7 @@ mod tests {
     fn the_sender_changes_content_and_the_receiver_marks_as_read() {
         let unread = message();
         let mut read = message();
-        read.apply(&Change::Read, Timestamp::clamped(2));
+        read.apply(&Change::Read, Timestamp::clamped(2), false);
         let content = |text: &str| Ok(Some(Change::Content(text.into())));
         for (message, caller, patch_, expected) in [
             (&unread, 1, asked(Some("new"), None), content("new")),
@@ -174,7 +182,7 @@ mod tests {
     #[test]
     fn nothing_can_be_done_to_a_deleted_message() {
         let mut message = message();
-        message.apply(&Change::Deleted, Timestamp::clamped(2));
+        message.apply(&Change::Deleted, Timestamp::clamped(2), false);
         assert!(message.content.is_empty());
         for caller in [user(1), user(2), user(3)] {
             assert_eq!(view(&message, caller), Err(Refusal::NotFound));
@@ -186,12 +194,47 @@ mod tests {
     }
 
     #[test]
+    fn a_hidden_read_changes_nothing_that_the_sender_is_told() {
+        let (sender, receiver) = (user(1), user(2));
+        let before = message();
+        let mut hidden = before.clone();
+        hidden.apply(&Change::Seen, Timestamp::clamped(2), true);
+        hidden.apply(&Change::Read, Timestamp::clamped(3), true);
+        assert_eq!(hidden.to_wire(sender), before.to_wire(sender));
+        let told = hidden.to_wire(receiver);
+        assert!(told.is_read);
+        let times = [told.seen_at, told.read_at, told.updated_at];
+        assert_eq!(times.map(|time| time.map(Timestamp::millis)), [Some(2), Some(3), Some(3)]);
+        // What the sender may say of it is what the sender is told of it.
+        assert_eq!(patch(&hidden, sender, &asked(None, Some(true))), FORBIDDEN_READ);
+        assert_eq!(patch(&hidden, sender, &asked(None, Some(false))), Ok(None));
+        assert_eq!(read(&hidden, receiver), Ok(None));
+    }
+
+    #[test]
+    fn what_the_sender_was_told_once_stays_told() {
+        let mut message = message();
+        message.apply(&Change::Seen, Timestamp::clamped(2), false);
+        message.apply(&Change::Read, Timestamp::clamped(3), true);
+        let told = message.to_wire(user(1));
+        assert_eq!((told.is_read, told.seen_at.map(Timestamp::millis)), (false, Some(2)));
+    }
+
+    #[test]
+    fn either_side_can_have_receipts_hidden() {
+        let privacy = |hide_receipts| Privacy { hide_receipts, ..Privacy::default() };
+        for (sender, receiver) in [(false, false), (true, false), (false, true), (true, true)] {
+            assert_eq!(hides_receipts(privacy(sender), privacy(receiver)), sender || receiver);
+        }
+    }
+
+    #[test]
     fn what_was_read_or_seen_once_keeps_its_first_time() {
         let mut message = message();
-        message.apply(&Change::Delivered, Timestamp::clamped(2));
-        message.apply(&Change::Seen, Timestamp::clamped(3));
-        message.apply(&Change::Read, Timestamp::clamped(4));
-        message.apply(&Change::Seen, Timestamp::clamped(5));
+        message.apply(&Change::Delivered, Timestamp::clamped(2), false);
+        message.apply(&Change::Seen, Timestamp::clamped(3), false);
+        message.apply(&Change::Read, Timestamp::clamped(4), false);
+        message.apply(&Change::Seen, Timestamp::clamped(5), false);
         let times = [message.delivered_at, message.seen_at, message.read_at];
         assert_eq!(times.map(|time| time.map(Timestamp::millis)), [Some(2), Some(3), Some(4)]);
     }

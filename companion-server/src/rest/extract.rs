@@ -101,6 +101,15 @@ impl Fields {
         }
     }
 
+    /// `true` or `false`; may be absent.
+    pub(super) fn switch(&mut self, name: &str) -> Result<Option<bool>, Invalid> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(on)) => Ok(Some(on)),
+            Some(_) => Err(Invalid(format!("{name} must be true or false").into())),
+        }
+    }
+
     /// Whether there is no field left.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -83,6 +83,10 @@ pub struct AccountChange {
     pub last_name: Option<String>,
     /// Address of a picture; empty takes it away.
     pub avatar: Option<String>,
+    /// See [`crate::model::Privacy`].
+    pub hide_presence: Option<bool>,
+    /// See [`crate::model::Privacy`].
+    pub hide_receipts: Option<bool>,
 }
 
 /// SHA-256 of a refresh token; the token itself is never stored.

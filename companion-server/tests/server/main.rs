@@ -14,6 +14,7 @@ mod harness;
 mod limits;
 mod listing;
 mod messages;
+mod privacy;
 mod serving;
 mod sockets;
 mod sync;

@@ -33,7 +33,7 @@ pub(in crate::rest) async fn patch(
     let user = caller.account.id;
     let changed = app.store.change(id, Box::new(move |message| rules::read(message, user))).await?;
     if changed.seqs.is_none() {
-        app.live.emit(&events::read_again(&changed.message));
+        app.live.emit_all(events::read_again(&changed.message, caller.account.privacy));
     }
     Ok(Json(changed.message.to_wire(user)))
 }

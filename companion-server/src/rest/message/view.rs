@@ -43,7 +43,7 @@ pub(in crate::rest) async fn get(
         let changed = app.store.change(id, Box::new(move |message| rules::view(message, viewer))).await?;
         found.message = changed.message;
     } else if viewer == found.message.receiver {
-        app.live.emit_all(events::seen_again(&found.message));
+        app.live.emit_all(events::seen_again(&found.message, caller.account.privacy));
     }
     app.live.emit(&viewed(&app, viewer, id));
     Ok(Json(found.message.to_wire_with(viewer, Some(found.sender), Some(found.receiver))))

@@ -1,4 +1,4 @@
-//! `PATCH /api/user`: change one's own name or picture.
+//! `PATCH /api/user`: change one's own name, picture or what one keeps from others.
 
 use axum::{Json, extract::State};
 use protocol::{User, auth::UserPatch, error, paths};
@@ -29,6 +29,8 @@ pub(in crate::rest) async fn patch(
         first_name: fields.optional("firstName")?.as_deref().map(form::first_name).transpose()?,
         last_name: fields.optional("lastName")?.as_deref().map(form::last_name).transpose()?,
         avatar: fields.optional("avatar")?.as_deref().map(form::avatar).transpose()?,
+        hide_presence: fields.switch("showPresence")?.map(|show| !show),
+        hide_receipts: fields.switch("sendReadReceipts")?.map(|send| !send),
     };
     let account = app.store.change_account(caller.account.id, change).await?;
     let account = account.ok_or_else(|| ApiError::not_found(error::USER_NOT_FOUND))?;

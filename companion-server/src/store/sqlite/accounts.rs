@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, audit, invites, rows, writer::Write};
 use crate::{
-    model::{Account, SessionId, audit::Act},
+    model::{Account, Privacy, SessionId, audit::Act},
     store::{AccountChange, AccountStore, AddAccountError, Credentials, Joining, NewAccount, StoreError},
 };
 
@@ -107,14 +107,17 @@ impl AccountStore for SqliteStore {
                     .db
                     .prepare_cached(
                         "UPDATE users SET first_name = coalesce(?2, first_name), last_name = coalesce(?3, last_name),
-                             avatar = coalesce(?4, avatar), updated_at = ?5 WHERE id = ?1",
+                             avatar = coalesce(?4, avatar), hide_presence = coalesce(?6, hide_presence),
+                             hide_receipts = coalesce(?7, hide_receipts), updated_at = ?5 WHERE id = ?1",
                     )?
                     .execute(params![
                         id.0.to_bytes(),
                         change.first_name,
                         change.last_name,
                         change.avatar,
-                        write.now.millis()
+                        write.now.millis(),
+                        change.hide_presence,
+                        change.hide_receipts
                     ])?;
                 account(write.db, id)
             })
@@ -150,6 +153,7 @@ fn add(write: &mut Write<'_>, new: NewAccount, joining: Joining) -> Result<Accou
         role,
         avatar: None,
         disabled: false,
+        privacy: Privacy::default(),
     };
     insert(write, &account, &new.password_hash, &user_name_key, &email_key)?;
     if let Joining::Added { by, role } = joining {

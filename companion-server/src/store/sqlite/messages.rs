@@ -30,7 +30,7 @@ impl MessageStore for SqliteStore {
             .write(move |write| {
                 let mut message = one(write.db, id)?.ok_or(rules::Refusal::NotFound)?;
                 let seqs = match decide(&message)? {
-                    Some(change) => Some(record::change(write, &mut message, change)?),
+                    Some(change) => record::change(write, &mut message, change)?,
                     None => None,
                 };
                 Ok(Changed { message, seqs })
@@ -179,6 +179,8 @@ fn send(write: &mut Write<'_>, draft: Draft) -> Result<Sent, SendError> {
         edited_at: None,
         deleted_at: None,
         key: draft.key.map(|key| key.id),
+        seen_hidden: false,
+        read_hidden: false,
     };
     insert(write.db, &message, draft.key)?;
     record::arrived(write.db, &message)?;
@@ -241,13 +243,14 @@ fn read_some(
         None => None,
     };
     let unread = unread(write.db, reader, peer, last)?;
-    let mut messages = Vec::with_capacity(unread.len());
+    let count = unread.len();
+    let mut messages = Vec::with_capacity(count);
     for mut message in unread {
-        let seqs = record::change_quietly(write, &mut message, &Change::Read)?;
-        messages.push((message.id, seqs.sender));
+        if let Some(seqs) = record::change_quietly(write, &mut message, &Change::Read)? {
+            messages.push((message.id, seqs.sender));
+        }
     }
-    let count = messages.len();
-    if count > 0 {
+    if !messages.is_empty() {
         let at = write.now;
         write.committed.push(Committed::ConversationRead { reader, peer, messages, at });
     }

@@ -4,34 +4,39 @@
 use protocol::{MessageId, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{rows, writer::Write};
+use super::{accounts, rows, writer::Write};
 use crate::{
     model::{
         Change, Message,
         events::{Committed, Seqs},
+        rules,
     },
     store::{Position, StoreError},
 };
 
-/// Carries a change out and notes it for publication.
+/// Carries a change out and notes it for publication. `None` where it is hidden from the sender.
 pub(super) fn change(
     write: &mut Write<'_>,
     message: &mut Message,
     change: Change,
-) -> Result<Seqs, StoreError> {
+) -> Result<Option<Seqs>, StoreError> {
     let seqs = change_quietly(write, message, &change)?;
-    write.committed.push(Committed::Changed { message: message.clone(), change, seqs });
+    if let Some(seqs) = seqs {
+        write.committed.push(Committed::Changed { message: message.clone(), change, seqs });
+    }
     Ok(seqs)
 }
 
-/// Carries a change out; what is published is up to the caller.
+/// Carries a change out; what is published is up to the caller. What is hidden from the sender goes into the
+/// receiver's feed alone, and nothing is to be published of it.
 pub(super) fn change_quietly(
     write: &Write<'_>,
     message: &mut Message,
     change: &Change,
-) -> Result<Seqs, StoreError> {
+) -> Result<Option<Seqs>, StoreError> {
     let was_unread = !message.is_read;
-    message.apply(change, write.now);
+    let hidden = matches!(change, Change::Read | Change::Seen) && hides_receipts(write.db, message)?;
+    message.apply(change, write.now, hidden);
     store(write.db, message, change)?;
     match change {
         Change::Read => take_unread(write.db, message)?,
@@ -43,7 +48,11 @@ pub(super) fn change_quietly(
         }
         Change::Content(_) | Change::Seen | Change::Delivered => {}
     }
-    feeds(write, message)
+    if hidden {
+        append(write, message.receiver, message.id)?;
+        return Ok(None);
+    }
+    feeds(write, message).map(Some)
 }
 
 /// Appends the message's change to the feeds of both participants, in sorted order, and tells its positions.
@@ -106,8 +115,8 @@ fn store(db: &Connection, message: &Message, change: &Change) -> Result<(), Stor
             .execute(params![id, updated_at])?,
         Change::Read | Change::Seen | Change::Delivered => db
             .prepare_cached(
-                "UPDATE messages SET is_read = ?2, read_at = ?3, seen_at = ?4, delivered_at = ?5, updated_at = ?6
-                 WHERE id = ?1",
+                "UPDATE messages SET is_read = ?2, read_at = ?3, seen_at = ?4, delivered_at = ?5, updated_at = ?6,
+                     seen_hidden = ?7, read_hidden = ?8 WHERE id = ?1",
             )?
             .execute(params![
                 id,
@@ -115,10 +124,18 @@ fn store(db: &Connection, message: &Message, change: &Change) -> Result<(), Stor
                 rows::optional(message.read_at),
                 rows::optional(message.seen_at),
                 rows::optional(message.delivered_at),
-                updated_at
+                updated_at,
+                message.seen_hidden,
+                message.read_hidden
             ])?,
     };
     Ok(())
+}
+
+fn hides_receipts(db: &Connection, message: &Message) -> Result<bool, StoreError> {
+    let privacy = |user| Ok::<_, StoreError>(accounts::account(db, user)?.map(|account| account.privacy));
+    let (sender, receiver) = (privacy(message.sender)?, privacy(message.receiver)?);
+    Ok(rules::hides_receipts(sender.unwrap_or_default(), receiver.unwrap_or_default()))
 }
 
 fn take_unread(db: &Connection, message: &Message) -> Result<(), StoreError> {

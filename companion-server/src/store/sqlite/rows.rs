@@ -4,22 +4,23 @@ use protocol::{MessageId, ObjectId, Role, Timestamp, UserId};
 use rusqlite::{Row, types::Type};
 use uuid::Uuid;
 
-use crate::model::{Account, Message};
+use crate::model::{Account, Message, Privacy};
 
 /// The columns that [`message`] reads, in order, of the table `messages` or `m`.
 pub(super) const MESSAGE: &str = "id, sender, receiver, content, is_read, sent_at, updated_at, delivered_at, \
-                                  seen_at, read_at, edited_at, deleted_at, client_key";
+                                  seen_at, read_at, edited_at, deleted_at, client_key, seen_hidden, read_hidden";
 
 /// The same of a table that is called `m`.
 pub(super) const MESSAGE_OF_M: &str = "m.id, m.sender, m.receiver, m.content, m.is_read, m.sent_at, m.updated_at, \
-                                       m.delivered_at, m.seen_at, m.read_at, m.edited_at, m.deleted_at, m.client_key";
+                                       m.delivered_at, m.seen_at, m.read_at, m.edited_at, m.deleted_at, m.client_key, \
+                                       m.seen_hidden, m.read_hidden";
 
 /// How many columns that are.
-pub(super) const MESSAGE_WIDTH: usize = 13;
+pub(super) const MESSAGE_WIDTH: usize = 15;
 
 /// The columns that [`account`] reads, in order, of a table that is called `u`.
-pub(super) const ACCOUNT: &str =
-    "u.id, u.user_name, u.first_name, u.last_name, u.email, u.role, u.avatar, u.disabled";
+pub(super) const ACCOUNT: &str = "u.id, u.user_name, u.first_name, u.last_name, u.email, u.role, u.avatar, u.disabled, \
+                                  u.hide_presence, u.hide_receipts";
 
 /// Reads [`MESSAGE`] from column `at` on.
 pub(super) fn message(row: &Row<'_>, at: usize) -> rusqlite::Result<Message> {
@@ -38,6 +39,8 @@ pub(super) fn message(row: &Row<'_>, at: usize) -> rusqlite::Result<Message> {
         edited_at: optional_time(row, at + 10)?,
         deleted_at: optional_time(row, at + 11)?,
         key: if key.is_empty() { None } else { Some(Uuid::from_slice(&key).map_err(broken(at + 12))?) },
+        seen_hidden: row.get(at + 13)?,
+        read_hidden: row.get(at + 14)?,
     })
 }
 
@@ -53,6 +56,7 @@ pub(super) fn account(row: &Row<'_>, at: usize) -> rusqlite::Result<Account> {
         role: role(row, at + 5)?,
         avatar: if avatar.is_empty() { None } else { Some(avatar) },
         disabled: row.get(at + 7)?,
+        privacy: Privacy { hide_presence: row.get(at + 8)?, hide_receipts: row.get(at + 9)? },
     })
 }
 

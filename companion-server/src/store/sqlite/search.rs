@@ -47,7 +47,7 @@ fn compile(condition: &Condition, parameters: &mut Vec<Value>) -> String {
         Condition::Sender(users) => one_of("sender", users, parameters, user),
         Condition::Receiver(users) => one_of("receiver", users, parameters, user),
         Condition::IsRead(states) => {
-            one_of("is_read", states, parameters, |state| Value::Integer((*state).into()))
+            one_of(READ, states, parameters, |state| Value::Integer((*state).into()))
         }
         Condition::Content(parts) => {
             let any: Vec<String> = parts
@@ -61,6 +61,9 @@ fn compile(condition: &Condition, parameters: &mut Vec<Value>) -> String {
         }
     }
 }
+
+/// Whether a message was read, as far as the user (`?1`) is told; see `Message::is_read_to`.
+const READ: &str = "(is_read AND NOT (read_hidden AND sender = ?1))";
 
 fn join(conditions: &[Condition], with: &str, none: &str, parameters: &mut Vec<Value>) -> String {
     if conditions.is_empty() {

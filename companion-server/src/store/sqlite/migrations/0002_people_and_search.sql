@@ -1,7 +1,7 @@
 -- Invitations, privacy, devices, activity and its audit, search by substring, and an age for each change.
 
 -- A message gets a number of its own: the implicit row id may change when a database is written anew, as by
--- `VACUUM INTO`, and the text index refers to it. The rest is as it was, but for `receipt_hidden`.
+-- `VACUUM INTO`, and the text index refers to it. The rest is as it was, but for what is hidden.
 CREATE TABLE new_messages (
     n              INTEGER NOT NULL PRIMARY KEY,
     id             BLOB    NOT NULL UNIQUE CHECK (length(id) = 12),
@@ -16,8 +16,9 @@ CREATE TABLE new_messages (
     read_at        INTEGER NOT NULL DEFAULT 0,
     edited_at      INTEGER NOT NULL DEFAULT 0,
     deleted_at     INTEGER NOT NULL DEFAULT 0,
-    -- The receiver kept it from the sender that the message was read or seen.
-    receipt_hidden INTEGER NOT NULL DEFAULT 0 CHECK (receipt_hidden IN (0, 1)),
+    -- Whether it is kept from the sender that the message was seen, and that it was read.
+    seen_hidden    INTEGER NOT NULL DEFAULT 0 CHECK (seen_hidden IN (0, 1)),
+    read_hidden    INTEGER NOT NULL DEFAULT 0 CHECK (read_hidden IN (0, 1)),
     client_key     BLOB    NOT NULL DEFAULT x'',
     body_hash      BLOB    NOT NULL DEFAULT x'',
     CHECK (sender <> receiver)

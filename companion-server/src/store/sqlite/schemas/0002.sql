@@ -62,8 +62,9 @@ CREATE TABLE "messages" (
     read_at        INTEGER NOT NULL DEFAULT 0,
     edited_at      INTEGER NOT NULL DEFAULT 0,
     deleted_at     INTEGER NOT NULL DEFAULT 0,
-    -- The receiver kept it from the sender that the message was read or seen.
-    receipt_hidden INTEGER NOT NULL DEFAULT 0 CHECK (receipt_hidden IN (0, 1)),
+    -- Whether it is kept from the sender that the message was seen, and that it was read.
+    seen_hidden    INTEGER NOT NULL DEFAULT 0 CHECK (seen_hidden IN (0, 1)),
+    read_hidden    INTEGER NOT NULL DEFAULT 0 CHECK (read_hidden IN (0, 1)),
     client_key     BLOB    NOT NULL DEFAULT x'',
     body_hash      BLOB    NOT NULL DEFAULT x'',
     CHECK (sender <> receiver)
