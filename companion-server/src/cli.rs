@@ -1,5 +1,6 @@
 //! The command line. It reads flags and passwords, calls the library, and prints; an unknown command starts nothing.
 
+mod backup;
 mod config;
 mod log;
 mod password;
@@ -34,6 +35,9 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
             Some(("add", matches)) => user::add(matches),
             _ => Err("say what to do with the user: add".into()),
         },
+        Some(("backup", matches)) => backup::backup(matches),
+        Some(("verify", matches)) => backup::verify(matches),
+        Some(("restore", matches)) => backup::restore(matches),
         Some(("config", matches)) => match matches.subcommand() {
             Some(("show", matches)) => config::show(matches),
             _ => Err("say what to do with the settings: show".into()),
@@ -56,6 +60,9 @@ fn command() -> Command {
                 .arg_required_else_help(true)
                 .subcommand(user::add_command()),
         )
+        .subcommand(backup::backup_command())
+        .subcommand(backup::verify_command())
+        .subcommand(backup::restore_command())
         .subcommand(
             Command::new("config")
                 .about("Look at the settings")

@@ -25,12 +25,12 @@ use tokio::{
 
 pub use client_address::ClientAddress;
 pub(crate) use connection::Link;
-pub use lock::LockError;
+pub use lock::{Lock, LockError};
 pub use request_id::RequestId;
 pub(crate) use request_id::X_REQUEST_ID;
 pub use timeouts::Timeouts;
 
-use self::{accept::Entrance, lock::Lock, places::Places};
+use self::{accept::Entrance, places::Places};
 use crate::{
     app::App,
     auth::{Authenticator, Passwords, password::PasswordError, token::Tokens},

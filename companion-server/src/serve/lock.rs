@@ -8,7 +8,7 @@ use std::{
 
 /// Held while a server runs; the system lets go of it however the process ends.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub struct Lock {
     _file: File,
 }
 
@@ -32,7 +32,10 @@ const FILE_NAME: &str = "lock";
 
 impl Lock {
     /// Takes the directory, which is made where there is none.
-    pub(super) fn take(data_dir: &Path) -> Result<Self, LockError> {
+    ///
+    /// # Errors
+    /// [`LockError`].
+    pub fn take(data_dir: &Path) -> Result<Self, LockError> {
         let path = data_dir.join(FILE_NAME);
         let failed = |source| LockError::File { path: path.clone(), source };
         let mut dir = DirBuilder::new();

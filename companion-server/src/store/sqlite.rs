@@ -6,10 +6,12 @@
 
 mod accounts;
 mod audit;
+pub mod copy;
 mod feed;
 mod invites;
 mod messages;
 mod migrate;
+pub(crate) mod past;
 mod readers;
 mod record;
 mod rows;
@@ -26,7 +28,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, functions::FunctionFlags};
+use rusqlite::{Connection, ErrorCode, functions::FunctionFlags};
 use tokio::sync::mpsc;
 
 use self::{readers::Readers, writer::Writer};
@@ -60,9 +62,49 @@ pub enum OpenError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// It was a database once.
+    #[error(
+        "the database {} is damaged ({problem}): put a backup in its place with `companion-server restore`, or move the \
+         whole data directory away to begin anew",
+        path.display()
+    )]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// There was one.
+    #[error(
+        "the database {} is missing or empty, but {} shows that there was one: put a backup in its place with \
+         `companion-server restore`, or move the whole data directory away to begin anew",
+        path.display(),
+        sign.display()
+    )]
+    Lost {
+        /// Where it should be.
+        path: PathBuf,
+        /// What shows it.
+        sign: PathBuf,
+    },
     /// Its schema can't be brought up to date.
     #[error(transparent)]
     Migration(#[from] MigrationError),
+    /// It could not be copied before it is brought up to date.
+    #[error("no copy could be made before the schema is brought up to date: {0}")]
+    Snapshot(#[from] copy::CopyError),
+}
+
+impl OpenError {
+    fn database(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged { path, problem: source.to_string() }
+            }
+            _ => Self::Database { path, source },
+        }
+    }
 }
 
 /// The database's name within the data directory.
@@ -99,6 +141,7 @@ impl SqliteStore {
         slow: Duration,
     ) -> Result<Self, OpenError> {
         let path = data_dir.join(FILE_NAME);
+        past::refuse_loss(data_dir)?;
         make_private(data_dir, &path)?;
         let open = || -> rusqlite::Result<Connection> {
             let mut connection = Connection::open(&path)?;
@@ -111,8 +154,10 @@ impl SqliteStore {
             add_functions(&connection)?;
             Ok(connection)
         };
-        let database = |source| OpenError::Database { path: path.clone(), source };
+        let database = |source| OpenError::database(&path, source);
         let mut writing = open().map_err(database)?;
+        past::check(&writing, &path)?;
+        past::keep_a_snapshot(&writing, data_dir, clock.now())?;
         migrate::migrate(&mut writing)?;
         let reading = (0..readers::COUNT)
             .map(|_| {

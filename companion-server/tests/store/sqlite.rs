@@ -1,5 +1,7 @@
 //! What the SQLite backend promises besides.
 
+use companion_server::store::sqlite::copy;
+
 use super::*;
 
 #[tokio::test]
@@ -35,10 +37,101 @@ async fn a_file_that_is_no_database_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("roost.db");
     std::fs::write(&file, "this was a database once, and somebody wants it back").unwrap();
-    let (facts, _committed) = mpsc::channel(1);
-    let error = SqliteStore::open(dir.path(), Hand::new(), facts).err().unwrap().to_string();
-    assert!(error.contains("roost.db"), "{error}");
+    let error = refused(dir.path());
+    assert!(error.contains("roost.db is damaged (file is not a database)"), "{error}");
+    assert!(error.contains("companion-server restore"), "{error}");
     assert!(std::fs::read_to_string(&file).unwrap().starts_with("this was"));
+}
+
+fn refused(dir: &Path) -> String {
+    let (facts, _committed) = mpsc::channel(1);
+    SqliteStore::open(dir, Hand::new(), facts).err().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn a_database_that_was_cut_or_scribbled_on_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("roost.db");
+    let first = open(dir.path());
+    let (ana, ben) = (person(&*first.store, "ana").await, person(&*first.store, "ben").await);
+    for number in 0..50 {
+        send(&*first.store, ana, ben, &format!("{number} {}", "y".repeat(1000))).await;
+    }
+    first.store.close().await;
+    let whole = std::fs::read(&file).unwrap();
+    let mut scribbled = whole.clone();
+    scribbled[whole.len() / 2..][..5000].fill(b'?');
+    for damaged in [&whole[..whole.len() / 2], &whole[..50], &scribbled] {
+        std::fs::write(&file, damaged).unwrap();
+        let error = refused(dir.path());
+        assert!(error.contains("roost.db is damaged ("), "{error}");
+        assert_eq!(std::fs::read(&file).unwrap(), damaged, "it is as it was");
+    }
+    std::fs::write(&file, &whole).unwrap();
+    open(dir.path()).store.close().await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_is_not_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("roost.db");
+    for (sign, is_folder) in [
+        ("token-secret", false),
+        ("roost.db-wal", false),
+        ("snapshots", true),
+        ("aside-20261122T165403Z", true),
+    ] {
+        let path = dir.path().join(sign);
+        let inside = if is_folder { path.join("roost.db") } else { path.clone() };
+        std::fs::create_dir_all(inside.parent().unwrap()).unwrap();
+        std::fs::write(&inside, "something").unwrap();
+        for empty in [false, true] {
+            if empty {
+                std::fs::write(&file, "").unwrap();
+            }
+            let error = refused(dir.path());
+            assert!(error.contains("roost.db is missing or empty, but") && error.contains(sign), "{error}");
+            assert_eq!(std::fs::metadata(&file).map_or(0, |file| file.len()), 0, "nothing was made");
+        }
+        std::fs::remove_file(&file).unwrap();
+        if is_folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.unwrap();
+    }
+    open(dir.path()).store.close().await;
+}
+
+#[tokio::test]
+async fn an_old_database_is_copied_before_it_is_brought_up_to_date() {
+    let dir = tempfile::tempdir().unwrap();
+    let snapshots = dir.path().join("snapshots");
+    std::fs::create_dir(&snapshots).unwrap();
+    for old in
+        ["roost-v1-20200101T000000Z.db", "roost-v1-20210101T000000Z.db", "roost-v1-20220101T000000Z.db"]
+    {
+        std::fs::write(snapshots.join(old), "of an earlier migration").unwrap();
+    }
+    let old = rusqlite::Connection::open(dir.path().join("roost.db")).unwrap();
+    old.execute_batch(include_str!("../../src/store/sqlite/schemas/0001.sql")).unwrap();
+    old.execute_batch(include_str!("../../src/store/sqlite/schemas/0001_rows.sql")).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    open(dir.path()).store.close().await;
+    open(dir.path()).store.close().await;
+    let mut names: Vec<String> = std::fs::read_dir(&snapshots)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let expected =
+        ["roost-v1-20210101T000000Z.db", "roost-v1-20220101T000000Z.db", "roost-v1-20251008T103000Z.db"];
+    assert_eq!(names, expected, "the newest three are kept, and a start without a migration adds none");
+    let snapshot = snapshots.join(&names[2]);
+    let facts = copy::facts(&snapshot).unwrap();
+    assert_eq!((facts.schema, facts.rows["messages"]), (1, 3));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&snapshot).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }
 
 #[cfg(unix)]

@@ -36,15 +36,26 @@ pub enum MigrationError {
 const STEPS: &[&str] =
     &[include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_people_and_search.sql")];
 
+/// The newest schema version.
+pub(super) const KNOWN: usize = STEPS.len();
+
+/// The version of a database that has one, and not the newest.
+///
+/// # Errors
+/// [`MigrationError::Version`].
+pub(super) fn outdated(db: &Connection) -> Result<Option<usize>, MigrationError> {
+    let found = version(db).map_err(MigrationError::Version)?;
+    Ok(Some(found).filter(|found| (1..KNOWN).contains(found)))
+}
+
 /// Takes the steps that the database does not have.
 ///
 /// # Errors
 /// [`MigrationError`].
 pub(super) fn migrate(db: &mut Connection) -> Result<(), MigrationError> {
     let found = version(db).map_err(MigrationError::Version)?;
-    let known = STEPS.len();
-    if found > known {
-        return Err(MigrationError::Newer { found, known });
+    if found > KNOWN {
+        return Err(MigrationError::Newer { found, known: KNOWN });
     }
     // A step that makes a table anew would lose the rows that refer to it; each step checks the references at its end.
     let enforced: bool =
