@@ -18,6 +18,7 @@ mod rows;
 mod search;
 mod sessions;
 pub(crate) mod slow;
+mod texts;
 mod upkeep;
 mod writer;
 
@@ -33,7 +34,7 @@ use tokio::sync::mpsc;
 
 use self::{readers::Readers, writer::Writer};
 use super::{Store, StoreError};
-use crate::{clock::Clock, model::events::Committed};
+use crate::{clock::Clock, model::{events::Committed, text}};
 
 pub use migrate::MigrationError;
 
@@ -195,17 +196,15 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// `roost_contains(text, part)`: whether the text contains the part, which is in lower case, without regard to case.
-/// `roost_lower(text)`: the text in lower case, of every alphabet, as the index of texts holds it.
+/// `roost_contains(text, part)`: whether the text contains the folded part. `roost_indexed(text)`: what the index of
+/// texts holds of it.
 fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("roost_contains", 2, flags, |arguments| {
-        let text = arguments.get_raw(0).as_str()?;
-        let part = arguments.get_raw(1).as_str()?;
-        Ok(text.to_lowercase().contains(part))
+        Ok(text::contains(arguments.get_raw(0).as_str()?, arguments.get_raw(1).as_str()?))
     })?;
-    connection.create_scalar_function("roost_lower", 1, flags, |arguments| {
-        Ok(arguments.get_raw(0).as_str()?.to_lowercase())
+    connection.create_scalar_function("roost_indexed", 1, flags, |arguments| {
+        Ok(text::indexed(arguments.get_raw(0).as_str()?))
     })
 }
 

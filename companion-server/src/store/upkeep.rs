@@ -29,6 +29,13 @@ pub trait Upkeep: Send + Sync {
     ///
     /// [`FeedError::Gone`]: super::FeedError::Gone
     async fn clear_away(&self, retention: Retention) -> Result<Cleared, StoreError>;
+
+    /// Adds some of the newest messages to the index of texts, where enough of them wait; says whether it did.
+    /// Searches are exact with or without it.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    async fn index_texts(&self) -> Result<bool, StoreError>;
 }
 
 impl Default for Retention {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, audit, invites, rows, writer::Write};
 use crate::{
-    model::{Account, Privacy, SessionId, audit::Act},
+    model::{Account, Privacy, SessionId, audit::Act, text},
     store::{AccountChange, AccountStore, AddAccountError, Credentials, Joining, NewAccount, StoreError},
 };
 
@@ -85,7 +85,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn search_accounts(&self, text: &str, limit: u32) -> Result<Vec<Account>, StoreError> {
-        let text = text.to_lowercase();
+        let part = text::fold(text);
         self.readers
             .scan(move |db| {
                 let mut select = db.prepare_cached(&format!(
@@ -94,7 +94,7 @@ impl AccountStore for SqliteStore {
                      ORDER BY u.first_name COLLATE NOCASE, u.last_name COLLATE NOCASE, u.id LIMIT ?2",
                     rows::ACCOUNT
                 ))?;
-                let found = select.query_map(params![text, limit], |row| rows::account(row, 0))?;
+                let found = select.query_map(params![part, limit], |row| rows::account(row, 0))?;
                 Ok(found.collect::<rusqlite::Result<_>>()?)
             })
             .await

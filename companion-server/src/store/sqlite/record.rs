@@ -4,7 +4,7 @@
 use protocol::{MessageId, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{accounts, rows, writer::Write};
+use super::{accounts, rows, texts, writer::Write};
 use crate::{
     model::{
         Change, Message,
@@ -41,12 +41,14 @@ pub(super) fn change_quietly(
     match change {
         Change::Read => take_unread(write.db, message)?,
         Change::Deleted => {
+            texts::remove(write.db, message.id)?;
             if was_unread {
                 take_unread(write.db, message)?;
             }
             find_last(write.db, message)?;
         }
-        Change::Content(_) | Change::Seen | Change::Delivered => {}
+        Change::Content(content) => texts::replace(write.db, message.id, content)?,
+        Change::Seen | Change::Delivered => {}
     }
     if hidden {
         append(write, message.receiver, message.id)?;

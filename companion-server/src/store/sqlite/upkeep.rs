@@ -3,7 +3,7 @@
 use protocol::UserId;
 use rusqlite::{Connection, params};
 
-use super::{SqliteStore, rows, writer::Write};
+use super::{SqliteStore, rows, texts, writer::Write};
 use crate::store::{Cleared, Retention, StoreError, Upkeep};
 
 /// The most rows that one transaction removes.
@@ -19,6 +19,13 @@ impl Upkeep for SqliteStore {
     async fn clear_away(&self, retention: Retention) -> Result<Cleared, StoreError> {
         let feed_positions = self.prune_feeds(retention.feed_days).await?;
         Ok(Cleared { feed_positions })
+    }
+
+    async fn index_texts(&self) -> Result<bool, StoreError> {
+        if self.readers.read(texts::is_due).await? {
+            return self.writer.write(|write| texts::add(write.db)).await;
+        }
+        Ok(false)
     }
 }
 

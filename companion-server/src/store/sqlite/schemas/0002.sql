@@ -97,6 +97,9 @@ CREATE TABLE sessions (
     renewed_at INTEGER NOT NULL DEFAULT 0
 , user_agent TEXT NOT NULL DEFAULT '', address TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_user ON sessions (user, renewed_at);
+CREATE TABLE text_index (
+    through INTEGER NOT NULL
+) STRICT;
 CREATE TABLE users (
     id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 12),
     user_name     TEXT    NOT NULL,
