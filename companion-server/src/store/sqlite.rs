@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod check;
 pub mod copy;
 mod feed;
 mod invites;
@@ -34,8 +35,12 @@ use tokio::sync::mpsc;
 
 use self::{readers::Readers, writer::Writer};
 use super::{Store, StoreError};
-use crate::{clock::Clock, model::{events::Committed, text}};
+use crate::{
+    clock::Clock,
+    model::{events::Committed, text},
+};
 
+pub use check::{Finding, check};
 pub use migrate::MigrationError;
 
 /// The store in one SQLite file.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail by panicking")]
 
 mod accounts;
+mod check;
 mod feed;
 mod invites;
 mod messages;
@@ -94,6 +95,11 @@ async fn send(store: &dyn Store, sender: UserId, receiver: UserId, content: &str
 async fn delete(store: &dyn Store, message: &Message) {
     let sender = message.sender;
     store.change(message.id, Box::new(move |message| rules::delete(message, sender))).await.unwrap();
+}
+
+async fn edit(store: &dyn Store, message: &Message, content: &str) {
+    let change = Change::Content(content.to_owned());
+    store.change(message.id, Box::new(move |_| Ok(Some(change)))).await.unwrap();
 }
 
 async fn read(store: &dyn Store, message: &Message) {

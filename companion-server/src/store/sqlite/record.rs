@@ -148,7 +148,20 @@ fn take_unread(db: &Connection, message: &Message) -> Result<(), StoreError> {
 
 /// Finds the newest message again where it was the one that is gone.
 fn find_last(db: &Connection, gone: &Message) -> Result<(), StoreError> {
+    let (sent_at, id) = newest(db, gone.sender, gone.receiver)?;
+    let mut update = db.prepare_cached(
+        "UPDATE conversations SET last_sent_at = ?4, last_message = ?5
+         WHERE user = ?1 AND peer = ?2 AND last_message = ?3",
+    )?;
     let (sender, receiver) = (gone.sender.0.to_bytes(), gone.receiver.0.to_bytes());
+    for (user, peer) in [(sender, receiver), (receiver, sender)] {
+        update.execute(params![user, peer, gone.id.0.to_bytes(), sent_at, id])?;
+    }
+    Ok(())
+}
+
+/// The newest message of two people that is not deleted, as `conversations` names it: by its time and its id.
+pub(super) fn newest(db: &Connection, one: UserId, other: UserId) -> rusqlite::Result<(i64, Vec<u8>)> {
     let mut select = db.prepare_cached(
         "SELECT sent_at, id FROM messages INDEXED BY messages_by_pair
          WHERE deleted_at = 0 AND sender = ?1 AND receiver = ?2
@@ -157,17 +170,8 @@ fn find_last(db: &Connection, gone: &Message) -> Result<(), StoreError> {
          WHERE deleted_at = 0 AND sender = ?2 AND receiver = ?1
          ORDER BY sent_at DESC, id DESC LIMIT 1",
     )?;
-    let last: Option<(i64, [u8; 12])> =
-        select.query_row([sender, receiver], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let (sent_at, id) = last.map_or((0, Vec::new()), |(sent_at, id)| (sent_at, id.to_vec()));
-    let mut update = db.prepare_cached(
-        "UPDATE conversations SET last_sent_at = ?4, last_message = ?5
-         WHERE user = ?1 AND peer = ?2 AND last_message = ?3",
-    )?;
-    for (user, peer) in [(sender, receiver), (receiver, sender)] {
-        update.execute(params![user, peer, gone.id.0.to_bytes(), sent_at, id])?;
-    }
-    Ok(())
+    let ids = [one.0.to_bytes(), other.0.to_bytes()];
+    Ok(select.query_row(ids, |row| Ok((row.get(0)?, row.get(1)?))).optional()?.unwrap_or_default())
 }
 
 fn append(write: &Write<'_>, user: UserId, message: MessageId) -> Result<u64, StoreError> {

@@ -125,13 +125,13 @@ fn named_by(condition: &Condition) -> Option<String> {
     match condition {
         Condition::Content(parts) => {
             let each = parts.iter().map(|part| texts::having(&text::fold(part)));
-            Some(texts::any(each.collect::<Option<Vec<_>>>()?))
+            Some(texts::any(&each.collect::<Option<Vec<_>>>()?))
         }
         Condition::All(all) => {
             let known: Vec<String> = all.iter().filter_map(named_by).collect();
-            (!known.is_empty()).then(|| texts::all(known))
+            (!known.is_empty()).then(|| texts::all(&known))
         }
-        Condition::Any(any) => Some(texts::any(any.iter().map(named_by).collect::<Option<Vec<_>>>()?)),
+        Condition::Any(any) => Some(texts::any(&any.iter().map(named_by).collect::<Option<Vec<_>>>()?)),
         _ => None,
     }
 }

@@ -67,17 +67,17 @@ pub(super) fn replace(db: &Connection, id: MessageId, text: &str) -> Result<(), 
 pub(super) fn having(text: &str) -> Option<String> {
     let trigrams = text::trigrams(text);
     // In quotes everything is text, and a quote is written twice.
-    let quoted = trigrams.iter().map(|trigram| format!("\"{}\"", trigram.replace('"', "\"\"")));
-    (!trigrams.is_empty()).then(|| all(quoted.collect()))
+    let quote = |trigram: &String| format!("\"{}\"", trigram.replace('"', "\"\""));
+    (!trigrams.is_empty()).then(|| all(&trigrams.iter().map(quote).collect::<Vec<_>>()))
 }
 
 /// Asks for the messages that each of the questions names.
-pub(super) fn all(questions: Vec<String>) -> String {
+pub(super) fn all(questions: &[String]) -> String {
     format!("({})", questions.join(" AND "))
 }
 
 /// Asks for the messages that any of the questions names.
-pub(super) fn any(questions: Vec<String>) -> String {
+pub(super) fn any(questions: &[String]) -> String {
     format!("({})", questions.join(" OR "))
 }
 
