@@ -2,6 +2,8 @@
 
 mod backup;
 mod config;
+mod doctor;
+mod healthcheck;
 mod log;
 mod password;
 mod serve;
@@ -38,6 +40,8 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("backup", matches)) => backup::backup(matches),
         Some(("verify", matches)) => backup::verify(matches),
         Some(("restore", matches)) => backup::restore(matches),
+        Some(("doctor", matches)) => doctor::doctor(matches),
+        Some(("healthcheck", matches)) => healthcheck::healthcheck(matches),
         Some(("config", matches)) => match matches.subcommand() {
             Some(("show", matches)) => config::show(matches),
             _ => Err("say what to do with the settings: show".into()),
@@ -63,6 +67,8 @@ fn command() -> Command {
         .subcommand(backup::backup_command())
         .subcommand(backup::verify_command())
         .subcommand(backup::restore_command())
+        .subcommand(doctor::command())
+        .subcommand(healthcheck::command())
         .subcommand(
             Command::new("config")
                 .about("Look at the settings")

@@ -10,6 +10,7 @@ mod file;
 mod proxies;
 pub mod settings;
 pub(crate) mod sources;
+mod text;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -27,8 +28,8 @@ pub use sources::{Given, Origin, Sources};
 use crate::{
     auth::secret::{Secret, SecretError},
     realtime::Bounds,
-    serve::Timeouts,
     serve::upkeep,
+    serve::{Timeouts, TlsFiles},
     store::Retention,
     store::sqlite::slow,
 };
@@ -55,6 +56,14 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// Whether users and addresses are held to their allowances.
     pub rate_limits: bool,
+    /// The certificate to speak TLS with; needs [`Config::tls_key`].
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key.
+    pub tls_key: Option<PathBuf>,
+    /// How often the two are looked at for changes.
+    pub tls_reload: Duration,
+    /// Where metrics are told; `None` tells them nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// How many connections there may be.
     pub connections: usize,
     /// How many of those one client may have: an IPv4 address or an IPv6 network of 64 bits; proxies that are trusted
@@ -105,6 +114,14 @@ pub enum ConfigError {
     /// The same setting twice in the environment.
     #[error("both {0} and {0}_FILE are set: unset one of them")]
     Twice(String),
+    /// One of two settings that need each other.
+    #[error("{set} is set and {missing} is not: TLS needs both")]
+    Half {
+        /// The one that is set.
+        set: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
     /// A file of settings, or of one setting's value, that can't be read.
     #[error("cannot read {} ({origin}): {problem}", path.display())]
     File {
@@ -133,6 +150,9 @@ const DATA_DIR: &str = "./roost-data";
 /// The port where nobody says otherwise.
 const PORT: u16 = 3000;
 
+/// How often the files of the certificate are looked at.
+const TLS_RELOAD: Duration = Duration::from_secs(5);
+
 /// How many connections there may be where nobody says otherwise.
 pub const CONNECTIONS: usize = 20_000;
 
@@ -160,6 +180,10 @@ impl Config {
             cors_origins: Vec::new(),
             trusted_proxies: TrustedProxies::default(),
             rate_limits: true,
+            tls_cert: None,
+            tls_key: None,
+            tls_reload: TLS_RELOAD,
+            metrics_listen: None,
             connections: CONNECTIONS,
             connections_per_client: CONNECTIONS_PER_CLIENT,
             timeouts: Timeouts::default(),
@@ -182,7 +206,23 @@ impl Config {
         for setting in settings::TABLE {
             setting.take(sources, &mut config)?;
         }
+        config.tls()?;
         Ok(config)
+    }
+
+    /// The files of the certificate; `None` speaks plain HTTP.
+    ///
+    /// # Errors
+    /// [`ConfigError::Half`].
+    pub fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Ok(Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }))
+            }
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(ConfigError::Half { set: "tls-cert", missing: "tls-key" }),
+            (None, Some(_)) => Err(ConfigError::Half { set: "tls-key", missing: "tls-cert" }),
+        }
     }
 
     /// The secret that signs access tokens.

@@ -12,6 +12,7 @@ mod lock;
 mod places;
 mod request_id;
 mod timeouts;
+pub(crate) mod tls;
 pub(crate) mod upkeep;
 
 use std::{future::Future, sync::Arc, time::Duration};
@@ -29,13 +30,14 @@ pub use lock::{Lock, LockError};
 pub use request_id::RequestId;
 pub(crate) use request_id::X_REQUEST_ID;
 pub use timeouts::Timeouts;
+pub use tls::{Pair, TlsError, TlsFiles};
 
-use self::{accept::Entrance, places::Places};
+use self::{accept::Entrance, places::Places, tls::Tls};
 use crate::{
     app::App,
     auth::{Authenticator, Passwords, password::PasswordError, token::Tokens},
     clock::Clock,
-    config::{Config, TrustedProxies},
+    config::{Config, ConfigError, TrustedProxies},
     limits::{self, Limits},
     realtime, rest,
     store::{
@@ -56,6 +58,12 @@ pub enum ServeError {
     /// The secret that signs tokens.
     #[error("the token secret cannot be used: {0}")]
     Secret(#[from] crate::auth::secret::SecretError),
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Password hashing.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -75,6 +83,8 @@ pub struct Server {
     places: Places,
     trusted_proxies: TrustedProxies,
     timeouts: Timeouts,
+    tls: Option<Tls>,
+    tls_reload: Duration,
     publishing: JoinHandle<()>,
     watching: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -87,6 +97,7 @@ pub struct Server {
 /// # Errors
 /// [`ServeError`]; nothing is served then.
 pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError> {
+    let tls = tls(&config)?;
     let lock = Lock::take(&config.data_dir)?;
     let (facts, committed) = mpsc::channel(COMMITTED);
     let store: Arc<dyn Store> =
@@ -128,6 +139,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         places,
         trusted_proxies: config.trusted_proxies,
         timeouts: config.timeouts,
+        tls,
+        tls_reload: config.tls_reload,
         publishing,
         watching,
         upkeep,
@@ -136,17 +149,27 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     })
 }
 
+fn tls(config: &Config) -> Result<Option<Tls>, ServeError> {
+    let Some(files) = config.tls()? else { return Ok(None) };
+    if files.key_is_open_to_others() {
+        tracing::warn!(key = %files.key.display(), "others on this machine can read the key of the certificate");
+    }
+    Ok(Some(Tls::new(files)?))
+}
+
 impl Server {
     /// Serves until `shutdown` resolves; then stops accepting, finishes the requests in progress, closes the sockets
     /// and closes the store.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let (stop, stopping) = watch::channel(false);
         let (open, mut all_closed) = mpsc::channel(1);
+        let reloading = self.tls.clone().map(|tls| tokio::spawn(tls.reload(self.tls_reload)));
         let entrance = Entrance {
             router: self.router,
             trusted_proxies: Arc::new(self.trusted_proxies),
             places: self.places,
             timeouts: self.timeouts,
+            tls: self.tls,
             stopping,
             open,
         };
@@ -163,6 +186,9 @@ impl Server {
         };
         if tokio::time::timeout(GRACE, finish).await.is_err() {
             tracing::warn!("some requests did not finish in time");
+        }
+        if let Some(reloading) = reloading {
+            reloading.abort();
         }
         self.watching.abort();
         self.upkeep.abort();

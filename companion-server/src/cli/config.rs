@@ -39,6 +39,7 @@ pub(super) fn show(matches: &ArgMatches) -> Result<(), Failure> {
         let value = if value.is_empty() { "(none)" } else { &value };
         writeln!(out, "{} = {value} ({origin})", setting.name)?;
     }
+    refused.extend(config.tls().err());
     if refused.is_empty() {
         return Ok(());
     }

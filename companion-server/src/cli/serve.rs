@@ -28,6 +28,7 @@ pub(super) fn command() -> Command {
 pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
     let config = settings::read(matches)?;
     let address = config.listen;
+    let scheme = if config.tls()?.is_some() { "https" } else { "http" };
     log::start(&config)?;
     if config.legacy_sockets {
         tracing::warn!(
@@ -40,16 +41,16 @@ pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
             .map_err(|error| format!("cannot listen on {address}: {error}"))?;
         let signal = stop_signal()?;
         let server = serve::open(config, Arc::new(SystemClock))?;
-        announce(&listener)?;
+        announce(&listener, scheme)?;
         server.run(listener, signal).await;
         Ok(())
     })
 }
 
 /// The one line of standard output: programs that start the server wait for it.
-fn announce(listener: &TcpListener) -> std::io::Result<()> {
+fn announce(listener: &TcpListener, scheme: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Roost is listening on http://{}", listener.local_addr()?)?;
+    writeln!(out, "Roost is listening on {scheme}://{}", listener.local_addr()?)?;
     out.flush()
 }
 

@@ -1,13 +1,16 @@
 //! Every setting: its name, its help, how its text is checked, and how its value is shown.
 
-use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
-use axum::http::HeaderValue;
 use protocol::sync::Registration;
-
 use tracing_subscriber::EnvFilter;
 
-use super::{Config, ConfigError, Given, LogFormat, Sources};
+use super::{
+    Config, ConfigError, Given, LogFormat, Sources,
+    text::{
+        joined, list, listen, name, number, on_or_off, origin, path, public_url, registration, secret, switch,
+    },
+};
 use crate::auth::secret::Secret;
 
 /// One setting. Its default is what [`Config::default`] holds.
@@ -150,6 +153,42 @@ pub const TABLE: &[Setting] = &[
             Ok(())
         },
         show: |config| config.trusted_proxies.to_string(),
+    },
+    Setting {
+        name: "tls-cert",
+        kind: Kind::Text,
+        value_name: "FILE",
+        help: "Speak TLS with this certificate and those that vouch for it (PEM); read again when it changes",
+        also: &[],
+        apply: |config, text| {
+            config.tls_cert = Some(PathBuf::from(text));
+            Ok(())
+        },
+        show: |config| path(config.tls_cert.as_deref()),
+    },
+    Setting {
+        name: "tls-key",
+        kind: Kind::Text,
+        value_name: "FILE",
+        help: "The key of the certificate (PEM)",
+        also: &[],
+        apply: |config, text| {
+            config.tls_key = Some(PathBuf::from(text));
+            Ok(())
+        },
+        show: |config| path(config.tls_key.as_deref()),
+    },
+    Setting {
+        name: "metrics-listen",
+        kind: Kind::Text,
+        value_name: "ADDRESS:PORT",
+        help: "Where to answer GET /metrics for Prometheus, without authentication; else nowhere",
+        also: &[],
+        apply: |config, text| {
+            config.metrics_listen = Some(listen(text)?);
+            Ok(())
+        },
+        show: |config| config.metrics_listen.map(|address| address.to_string()).unwrap_or_default(),
     },
     Setting {
         name: "rate-limits",
@@ -302,76 +341,6 @@ impl Setting {
         })?;
         Ok(Some(given))
     }
-}
-
-fn secret(value: Option<&str>) -> String {
-    value.map(|secret| format!("(set, {} bytes)", secret.len())).unwrap_or_default()
-}
-
-fn on_or_off(value: bool) -> String {
-    if value { "on" } else { "off" }.to_owned()
-}
-
-fn joined(values: impl Iterator<Item = String>) -> String {
-    values.collect::<Vec<_>>().join(",")
-}
-
-fn listen(text: &str) -> Result<SocketAddr, String> {
-    let loopback = |port: u16| ([127, 0, 0, 1], port).into();
-    text.parse()
-        .or_else(|_| text.parse().map(loopback))
-        .map_err(|_| "it must be an address and a port, such as 127.0.0.1:3000 or 0.0.0.0:3000".to_owned())
-}
-
-fn public_url(text: &str) -> Result<String, String> {
-    let url = text.trim_end_matches('/');
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    host.filter(|host| !host.is_empty() && !host.contains(['?', '#', '@', ' ', '"', '<', '>']))
-        .map(|_| url.to_owned())
-        .ok_or_else(|| "it must be an address such as https://chat.example.org".to_owned())
-}
-
-fn name(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > 100 || text.chars().any(char::is_control) {
-        return Err("it must have 1 to 100 characters".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-fn registration(text: &str) -> Result<Registration, String> {
-    match text {
-        "open" => Ok(Registration::Open),
-        "invite" => Ok(Registration::Invite),
-        "closed" => Ok(Registration::Closed),
-        _ => Err("it must be open, invite or closed".to_owned()),
-    }
-}
-
-fn switch(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "on" | "true" | "yes" | "1" => Ok(true),
-        "off" | "false" | "no" | "0" => Ok(false),
-        _ => Err("it must be on or off".to_owned()),
-    }
-}
-
-/// An origin as browsers write it: a scheme and a host, maybe a port, and nothing after it.
-fn origin(text: &str) -> Result<HeaderValue, String> {
-    let problem = "it must be an origin, such as https://chat.example.org";
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let rest = rest.filter(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']));
-    rest.and_then(|_| HeaderValue::from_str(&text.to_ascii_lowercase()).ok())
-        .ok_or_else(|| problem.to_owned())
-}
-
-fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
-    let number = text.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| format!("it must be a whole number from {} to {}", range.start(), range.end()))
-}
-
-fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(item).collect()
 }
 
 #[cfg(test)]

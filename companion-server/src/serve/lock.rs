@@ -56,4 +56,24 @@ impl Lock {
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
+
+    /// Whether the directory could be taken; makes nothing.
+    ///
+    /// # Errors
+    /// [`LockError`].
+    pub fn look(data_dir: &Path) -> Result<(), LockError> {
+        let path = data_dir.join(FILE_NAME);
+        let failed = |source| LockError::File { path: path.clone(), source };
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(failed(source)),
+        };
+        // Shared, so that a server that starts at this instant is the only one that could be in the way.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => Err(LockError::Taken(data_dir.to_owned())),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
 }

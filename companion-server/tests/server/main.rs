@@ -18,4 +18,5 @@ mod privacy;
 mod serving;
 mod sockets;
 mod sync;
+mod tls;
 mod validation;
