@@ -31,6 +31,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// What people call the server.
     pub name: Arc<str>,
+    /// Under which address people reach the server, without a slash at its end.
+    pub url: Arc<str>,
     /// Who may make an account.
     pub registration: Registration,
     /// How long a request's body may take to arrive.

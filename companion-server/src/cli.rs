@@ -4,10 +4,12 @@ mod backup;
 mod config;
 mod doctor;
 mod healthcheck;
+mod invite;
 mod log;
 mod password;
 mod serve;
 mod settings;
+mod store;
 mod user;
 
 use std::{io::Write as _, process::ExitCode};
@@ -37,6 +39,7 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
             Some(("add", matches)) => user::add(matches),
             _ => Err("say what to do with the user: add".into()),
         },
+        Some(("invite", matches)) => invite::run(matches),
         Some(("backup", matches)) => backup::backup(matches),
         Some(("verify", matches)) => backup::verify(matches),
         Some(("restore", matches)) => backup::restore(matches),
@@ -64,6 +67,7 @@ fn command() -> Command {
                 .arg_required_else_help(true)
                 .subcommand(user::add_command()),
         )
+        .subcommand(invite::command())
         .subcommand(backup::backup_command())
         .subcommand(backup::verify_command())
         .subcommand(backup::restore_command())

@@ -210,6 +210,18 @@ impl Config {
         Ok(config)
     }
 
+    /// Under which address people reach the server, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let listen = match self.listen.ip() {
+            // "Every address of this machine" is none that a browser can open.
+            ip if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, self.listen.port())),
+            _ => self.listen,
+        };
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"))
+    }
+
     /// The files of the certificate; `None` speaks plain HTTP.
     ///
     /// # Errors

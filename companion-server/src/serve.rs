@@ -35,13 +35,13 @@ pub use tls::{Pair, TlsError, TlsFiles};
 use self::{accept::Entrance, places::Places, tls::Tls};
 use crate::{
     app::App,
-    auth::{Authenticator, Passwords, password::PasswordError, token::Tokens},
+    auth::{Authenticator, Passwords, invite_code::InviteCode, password::PasswordError, token::Tokens},
     clock::Clock,
     config::{Config, ConfigError, TrustedProxies},
     limits::{self, Limits},
     realtime, rest,
     store::{
-        Store,
+        Store, StoreError,
         sqlite::{OpenError, SqliteStore},
     },
 };
@@ -71,6 +71,9 @@ pub enum ServeError {
 
 /// How long requests in progress may take to finish once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long an invitation for the first administrator is good: a day, in milliseconds.
+const FIRST_ADMIN: i64 = 24 * 60 * 60 * 1000;
 
 /// How many facts wait to be told to sockets before the store waits for them.
 const COMMITTED: usize = 4_096;
@@ -122,10 +125,12 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         limits: limits.clone(),
         clock: Arc::clone(&clock),
         name: config.name.as_str().into(),
+        url: config.url().into(),
         registration: config.registration,
         body_timeout: config.timeouts.body,
     };
-    let router = rest::router(&app, rest::Browsers { origins: config.cors_origins }, sockets);
+    let browsers = rest::Browsers::of(config.cors_origins, &app.url);
+    let router = rest::router(&app, browsers, sockets);
     let publishing = tokio::spawn(realtime::publish(live.clone(), committed));
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
     let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
@@ -158,6 +163,25 @@ fn tls(config: &Config) -> Result<Option<Tls>, ServeError> {
 }
 
 impl Server {
+    /// Whether there is an administrator who is not disabled.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn has_admin(&self) -> Result<bool, StoreError> {
+        self.store.has_admin().await
+    }
+
+    /// The code of a new invitation for the first administrator, where there is none who is not disabled. Codes that
+    /// were made like this before are good no more.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn invite_first_admin(&self) -> Result<Option<InviteCode>, StoreError> {
+        let code = InviteCode::random();
+        let invite = self.store.add_bootstrap_invite(code.hash, FIRST_ADMIN).await?;
+        Ok(invite.map(|_| code))
+    }
+
     /// Serves until `shutdown` resolves; then stops accepting, finishes the requests in progress, closes the sockets
     /// and closes the store.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {

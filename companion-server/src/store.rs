@@ -16,8 +16,8 @@ pub mod sqlite;
 mod upkeep;
 
 pub use accounts::{
-    AccountChange, AccountStore, AddAccountError, Credentials, Joining, NewAccount, RefreshError, Renewed,
-    SessionStore, TokenHash,
+    AccountChange, AccountStore, AddAccountError, Credentials, Device, Joining, LivingSession, NewAccount,
+    RefreshError, Renewed, SessionStore, TokenHash,
 };
 pub use feed::{ConversationState, FeedChange, FeedError, FeedPage, FeedStore, Snapshot};
 pub use invites::{AddInviteError, AuditStore, CodeHash, InviteStore, NewInvite, RevokeError};

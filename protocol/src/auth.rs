@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Role, User, UserId};
+use crate::{Role, Timestamp, User, UserId};
 
 /// What an access token says of its bearer (“Token Payload” in the document).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,26 @@ pub struct Session {
 pub struct Profile {
     /// Who the caller is.
     pub user: User,
+}
+
+/// One of the caller's sessions, as `GET /api/auth/sessions` lists them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SessionEntry {
+    /// Which; 32 hex digits.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// When it began, by signing in.
+    pub created_at: Timestamp,
+    /// When its refresh token was last exchanged.
+    pub renewed_at: Timestamp,
+    /// The program that did either last, in its own words; may be empty.
+    pub user_agent: String,
+    /// The address that it came from; may be empty.
+    pub address: String,
+    /// Whether it is the session of this request.
+    pub current: bool,
 }
 
 /// The body of `POST /api/user/search`.

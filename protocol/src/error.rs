@@ -47,6 +47,18 @@ pub const UNAUTHORIZED_DELETE: &str = "Unauthorized to delete this message";
 pub const MESSAGE_ID_INVALID: &str = "Message ID is invalid";
 /// An id of a user that is not 24 hex digits (400).
 pub const USER_ID_INVALID: &str = "User ID is invalid";
+/// An id of an invitation that is not 24 hex digits (400).
+pub const INVITE_ID_INVALID: &str = "Invitation ID is invalid";
+/// No such invitation, or none that concerns the caller (404).
+pub const INVITE_NOT_FOUND: &str = "Invitation not found";
+/// A student asks for what coordinators and administrators may see (403).
+pub const STAFF_ONLY: &str = "Only coordinators and administrators may do this";
+/// Somebody invites people who may not, or to a role that they may not give (403).
+pub const INVITE_FORBIDDEN: &str = "You may not invite people to this role";
+/// An id of a session that is not 32 hex digits (400).
+pub const SESSION_ID_INVALID: &str = "Session ID is invalid";
+/// No such session of the caller's (404).
+pub const SESSION_NOT_FOUND: &str = "Session not found";
 /// An idempotency key that was used for another message (409).
 pub const IDEMPOTENCY_CONFLICT: &str = "Idempotency-Key was used for a different message";
 /// Unknown user and wrong password alike (401).

@@ -11,7 +11,7 @@
 //! - [`request`]: what a client may send, checked in the order that fixes which error it gets;
 //! - [`filter`]: the search filter of `POST /message/search`;
 //! - [`event`]: every Socket.IO event, by name and payload;
-//! - [`auth`], [`sync`]: accounts, the change feed, capabilities (extensions);
+//! - [`auth`], [`invite`], [`sync`]: accounts, invitations, the change feed, capabilities (extensions);
 //! - [`error`], [`limits`], [`paths`]: texts, bounds and routes.
 //!
 //! The feature `schema` gives the types JSON schemas, of which the server makes its OpenAPI document.
@@ -21,6 +21,7 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod id;
+pub mod invite;
 pub mod limits;
 pub mod message;
 pub mod paths;

@@ -47,3 +47,18 @@ pub const PASSWORD_MAX_BYTES: usize = 1_024;
 
 /// The longest address of an avatar picture, in bytes.
 pub const AVATAR_BYTES: usize = 2_048;
+
+/// For how many hours an invitation lets people in at most: 90 days.
+pub const INVITE_HOURS_MAX: u64 = 90 * 24;
+
+/// For how many hours where its maker names none: a week.
+pub const INVITE_HOURS_DEFAULT: u64 = 7 * 24;
+
+/// The most accounts that are made with one invitation.
+pub const INVITE_USES_MAX: u32 = 1_000;
+
+/// The longest note of an invitation, in characters.
+pub const NOTE_CHARS: usize = 200;
+
+/// The most invitations that one page of `GET /api/invite` holds.
+pub const INVITES_MAX: u32 = 100;

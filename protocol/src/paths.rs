@@ -39,6 +39,18 @@ pub const PROFILE: &str = "/api/auth/profile";
 /// `PATCH`: change one's password.
 pub const CHANGE_PASSWORD: &str = "/api/auth/change-password";
 
+/// `GET`: one's sessions; `DELETE`: all but the caller's.
+pub const SESSIONS: &str = "/api/auth/sessions";
+
+/// `POST`: invite somebody; `GET`: the invitations that concern the caller; `DELETE` with an id: take one back.
+pub const INVITE: &str = "/api/invite";
+
+/// `POST`, no authentication: what an invitation's code is good for.
+pub const INVITE_CHECK: &str = "/api/invite/check";
+
+/// `GET`, no authentication: the page behind an invitation's link, which has its code after a `#`.
+pub const JOIN: &str = "/join";
+
 /// `GET`: people; `PATCH`: one's own account.
 pub const USER: &str = "/api/user";
 

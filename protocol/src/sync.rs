@@ -46,6 +46,10 @@ pub mod extension {
     pub const BULK_READ: &str = "bulk-read";
     /// `/api/auth/…` and `/api/user…`.
     pub const ACCOUNTS: &str = "accounts";
+    /// `/api/invite…`.
+    pub const INVITES: &str = "invites";
+    /// `/api/auth/sessions…`.
+    pub const SESSIONS: &str = "sessions";
     /// `heartbeat`, both ways.
     pub const HEARTBEAT: &str = "heartbeat";
 }

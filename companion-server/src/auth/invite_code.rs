@@ -1,5 +1,6 @@
 //! The code of an invitation: random, shown once, stored hashed.
 
+use protocol::paths;
 use sha2::{Digest as _, Sha256};
 
 use crate::store::CodeHash;
@@ -37,6 +38,13 @@ impl InviteCode {
         }
         let hash = digest(&text);
         Self { text, hash }
+    }
+
+    /// The page on which it is used, on the server at this address. The code is a fragment, which no log of any proxy
+    /// sees.
+    #[must_use]
+    pub fn link(&self, server: &str) -> String {
+        format!("{server}{}#{}", paths::JOIN, self.text)
     }
 
     /// The hash of a code that somebody presents, as it was copied or typed: without regard to case, hyphens and

@@ -3,6 +3,7 @@
 use std::{io::Write as _, sync::Arc};
 
 use clap::{ArgMatches, Command};
+use protocol::sync::Registration;
 use tokio::net::TcpListener;
 
 use super::{Failure, log, runtime, settings};
@@ -26,7 +27,7 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
-    let config = settings::read(matches)?;
+    let mut config = settings::read(matches)?;
     let address = config.listen;
     let scheme = if config.tls()?.is_some() { "https" } else { "http" };
     log::start(&config)?;
@@ -39,9 +40,12 @@ pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+        config.listen = listener.local_addr()?;
+        let (url, registration) = (config.url(), config.registration);
         let signal = stop_signal()?;
         let server = serve::open(config, Arc::new(SystemClock))?;
         announce(&listener, scheme)?;
+        tell_of_first_admin(&server, &url, registration).await?;
         server.run(listener, signal).await;
         Ok(())
     })
@@ -52,6 +56,27 @@ fn announce(listener: &TcpListener, scheme: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Roost is listening on {scheme}://{}", listener.local_addr()?)?;
     out.flush()
+}
+
+/// Where there is no administrator, says how to become one: beside the log and not in it, because logs are collected.
+async fn tell_of_first_admin(
+    server: &serve::Server,
+    url: &str,
+    registration: Registration,
+) -> Result<(), Failure> {
+    let told = if registration == Registration::Closed {
+        let has_admin = server.has_admin().await?;
+        (!has_admin).then(|| "Make one with: companion-server user add --role admin …".to_owned())
+    } else {
+        let code = server.invite_first_admin().await?;
+        code.map(|code| {
+            format!("The first to open this link becomes one, within a day:\n\n    {}\n", code.link(url))
+        })
+    };
+    if let Some(told) = told {
+        writeln!(std::io::stderr(), "There is no administrator yet. {told}")?;
+    }
+    Ok(())
 }
 
 /// Resolves at the first SIGTERM or SIGINT.

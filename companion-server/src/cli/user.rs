@@ -1,18 +1,16 @@
 //! `companion-server user …`: accounts from the command line. It works on the database itself, also while a server
 //! runs on it.
 
-use std::{io::Write as _, sync::Arc};
+use std::io::Write as _;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use protocol::Role;
-use tokio::sync::mpsc;
 
-use super::{Failure, password, runtime, settings};
+use super::{Failure, password, settings, store};
 use crate::{
     auth,
-    clock::SystemClock,
     model::{audit::Actor, form},
-    store::{AccountStore as _, Joining, NewAccount, Store as _, sqlite::SqliteStore},
+    store::{AccountStore as _, Joining, NewAccount},
 };
 
 const EXAMPLES: &str = "\
@@ -62,14 +60,9 @@ pub(super) fn add(matches: &ArgMatches) -> Result<(), Failure> {
     let password_hash = auth::password::hash(&password)?;
     let new = NewAccount { user_name, first_name, last_name, email, password_hash };
 
-    // Nobody waits for events here; a server that runs on the same database learns of the account when it asks.
-    let (facts, _) = mpsc::channel(1);
-    let store = SqliteStore::open(&settings::data_dir(matches)?, Arc::new(SystemClock), facts)?;
-    let account = runtime()?.block_on(async {
-        let account = store.add_account(new, Joining::Added { by: Actor::Console, role }).await;
-        store.close().await;
-        account
-    })?;
+    let joining = Joining::Added { by: Actor::Console, role };
+    let account =
+        store::with(&settings::data_dir(matches)?, async |store| store.add_account(new, joining).await)??;
     writeln!(std::io::stdout(), "{}", account.id)?;
     Ok(())
 }

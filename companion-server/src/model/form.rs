@@ -1,4 +1,5 @@
-//! What may stand in an account's fields; the same for `POST /api/auth/register`, `PATCH /api/user` and `user add`.
+//! What may stand in an account's fields; the same over HTTP and on the command line.
+//! Of an invitation, too.
 
 use protocol::{limits, request::Invalid};
 
@@ -88,9 +89,32 @@ pub fn avatar(text: &str) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
+/// The note of an invitation, which may be empty.
+///
+/// # Errors
+/// The sentence that names what is wrong.
+pub fn note(text: &str) -> Result<String, Invalid> {
+    plain("note", text, limits::NOTE_CHARS)
+}
+
+/// A number from 1 to `most`, or `default` where none is given.
+///
+/// # Errors
+/// The sentence that names the field and the bounds.
+pub fn count(field: &str, given: Option<u64>, default: u64, most: u64) -> Result<u64, Invalid> {
+    match given {
+        None => Ok(default),
+        Some(number) if (1..=most).contains(&number) => Ok(number),
+        Some(_) => Err(invalid(format!("{field} must be from 1 to {most}"))),
+    }
+}
+
 fn name(field: &str, text: &str) -> Result<String, Invalid> {
+    plain(field, text, limits::NAME_CHARS)
+}
+
+fn plain(field: &str, text: &str, most: usize) -> Result<String, Invalid> {
     let text = text.trim();
-    let most = limits::NAME_CHARS;
     if text.chars().count() > most {
         return Err(invalid(format!("{field} is too long: at most {most} characters")));
     }

@@ -3,10 +3,11 @@
 //! ```text
 //! made ──used `max_uses` times──▶ used up
 //!  │ ├──its time is over────────▶ expired
+//!  │ └──its maker may no more───▶ void
 //!  └────somebody revokes it─────▶ revoked
 //! ```
 //!
-//! Nobody is told which of the three it is: each is [`error::INVITE_NOT_VALID`].
+//! Nobody is told which of the four it is: each is [`error::INVITE_NOT_VALID`].
 //!
 //! [`error::INVITE_NOT_VALID`]: protocol::error::INVITE_NOT_VALID
 
@@ -40,13 +41,27 @@ pub struct Invite {
 }
 
 impl Invite {
-    /// Whether it lets somebody in. The one for the first administrator does as long as there is none.
+    /// Whether it lets somebody in. `vouched` says whether it could still be made: its maker may still invite people
+    /// to its role or, where it is for the first administrator, there is none yet.
     #[must_use]
-    pub fn is_valid(&self, now: Timestamp, has_admin: bool) -> bool {
-        self.revoked_at.is_none()
-            && now < self.expires_at
-            && self.uses < self.max_uses
-            && !(self.bootstrap && has_admin)
+    pub fn is_valid(&self, now: Timestamp, vouched: bool) -> bool {
+        vouched && self.revoked_at.is_none() && now < self.expires_at && self.uses < self.max_uses
+    }
+
+    /// The invitation as those whom it concerns are told it.
+    #[must_use]
+    pub fn to_wire(&self) -> protocol::invite::Invite {
+        protocol::invite::Invite {
+            id: self.id,
+            role: self.role,
+            note: self.note.clone(),
+            created_by: self.created_by,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            uses: self.uses,
+            max_uses: self.max_uses,
+            revoked_at: self.revoked_at,
+        }
     }
 
     /// Whether somebody of this role is told of it and may revoke it: every administrator, and the coordinator who
@@ -97,8 +112,7 @@ mod tests {
         assert!(!Invite { uses: 2, ..invite() }.is_valid(now, true), "used up");
         assert!(!invite().is_valid(Timestamp::clamped(100), true), "expired");
         assert!(!Invite { revoked_at: Some(now), ..invite() }.is_valid(now, true), "revoked");
-        assert!(Invite { bootstrap: true, ..invite() }.is_valid(now, false));
-        assert!(!Invite { bootstrap: true, ..invite() }.is_valid(now, true), "there is an administrator");
+        assert!(!invite().is_valid(now, false), "nobody stands for it any more");
     }
 
     #[test]

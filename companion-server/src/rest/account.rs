@@ -6,27 +6,47 @@ pub(super) mod logout;
 pub(super) mod profile;
 pub(super) mod refresh;
 pub(super) mod register;
+pub(super) mod sessions;
 
 use axum::http::StatusCode;
-use protocol::{auth::Session, error};
+use protocol::{auth::Session, error, sync::Registration};
 
 use super::ApiError;
 use crate::{
     app::App,
-    auth::token::RefreshToken,
-    model::{Account, SessionId},
+    auth::{invite_code::InviteCode, token::RefreshToken},
+    model::{Account, Invite, SessionId},
+    store::{CodeHash, Device},
 };
 
 /// Begins a session and makes its first tokens. `verified` is the hash that the password was checked against.
-async fn begin_session(app: &App, account: &Account, verified: &str) -> Result<Session, ApiError> {
+async fn begin_session(
+    app: &App,
+    account: &Account,
+    verified: &str,
+    device: Device,
+) -> Result<Session, ApiError> {
     let refresh = RefreshToken::random();
-    let session = app.store.begin_session(account.id, refresh.hash).await?;
+    let session = app.store.begin_session(account.id, refresh.hash, device).await?;
     // A change of password that came in between has ended the sessions that it saw, and not this one.
     if app.store.password_hash(account.id).await?.as_deref() != Some(verified) {
         app.store.end_session(session).await?;
         return Err(ApiError::unauthorized(error::INVALID_CREDENTIALS));
     }
     tokens(app, account, session, refresh)
+}
+
+/// The invitation of a code, if it lets somebody in now, and the code's hash.
+pub(super) async fn invitation(app: &App, code: &str) -> Result<(CodeHash, Invite), ApiError> {
+    if app.registration == Registration::Closed {
+        return Err(ApiError::new(StatusCode::FORBIDDEN, error::REGISTRATION_CLOSED));
+    }
+    if code.trim().is_empty() {
+        return Err(ApiError::bad_request(error::INVITE_CODE_REQUIRED));
+    }
+    let hash = InviteCode::hash(code).ok_or_else(invite_not_valid)?;
+    let invite = app.store.valid_invite(hash, app.clock.now()).await?;
+    invite.map(|invite| (hash, invite)).ok_or_else(invite_not_valid)
 }
 
 /// One answer for every code that lets nobody in, whatever the reason.

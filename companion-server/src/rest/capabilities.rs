@@ -10,13 +10,15 @@ use super::openapi;
 use crate::app::App;
 
 /// Every extension that this server speaks.
-const EXTENSIONS: [&str; 7] = [
+const EXTENSIONS: &[&str] = &[
     extension::IDEMPOTENCY,
     extension::SYNC,
     extension::DELIVERY,
     extension::EDITS,
     extension::BULK_READ,
     extension::ACCOUNTS,
+    extension::SESSIONS,
+    extension::INVITES,
     extension::HEARTBEAT,
 ];
 
@@ -31,7 +33,7 @@ pub(super) async fn get(State(app): State<App>) -> Json<Capabilities> {
     Json(Capabilities {
         name: app.name.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        extensions: EXTENSIONS.map(str::to_owned).to_vec(),
+        extensions: EXTENSIONS.iter().map(|name| (*name).to_owned()).collect(),
         registration: Some(app.registration),
     })
 }

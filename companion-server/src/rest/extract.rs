@@ -15,10 +15,16 @@ use super::{ApiError, limits as allowances};
 use crate::{
     app::App,
     auth::{AuthError, Identity, bearer},
+    model::SessionId,
+    serve::ClientAddress,
+    store::Device,
 };
 
 /// Whoever makes the request, by its bearer token (C11).
 pub(super) struct Caller(pub(super) Identity);
+
+/// The program and the address that a request comes from, for whoever looks at their sessions.
+pub(super) struct Origin(pub(super) Device);
 
 /// The JSON body, if there is one.
 pub(super) struct JsonBody(pub(super) Option<Value>);
@@ -28,6 +34,9 @@ pub(super) struct PathId<T>(pub(super) T);
 
 /// The query, as the type says.
 pub(super) struct Params<T>(pub(super) T);
+
+/// How much of a program's name for itself is kept.
+const USER_AGENT_CHARS: usize = 200;
 
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
@@ -41,6 +50,19 @@ impl FromRequestParts<App> for Caller {
         };
         allowances::count(app, parts, identity.as_ref().ok())?;
         Ok(Self(identity?))
+    }
+}
+
+impl FromRequestParts<App> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let address = parts.extensions.get::<ClientAddress>().map(|address| address.0.to_string());
+        Ok(Self(Device {
+            user_agent: agent.unwrap_or_default().chars().take(USER_AGENT_CHARS).collect(),
+            address: address.unwrap_or_default(),
+        }))
     }
 }
 
@@ -139,6 +161,14 @@ impl IdOfPath for protocol::MessageId {
 
 impl IdOfPath for protocol::UserId {
     const INVALID: &'static str = error::USER_ID_INVALID;
+}
+
+impl IdOfPath for protocol::InviteId {
+    const INVALID: &'static str = error::INVITE_ID_INVALID;
+}
+
+impl IdOfPath for SessionId {
+    const INVALID: &'static str = error::SESSION_ID_INVALID;
 }
 
 impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {

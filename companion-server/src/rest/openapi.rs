@@ -25,6 +25,8 @@ use utoipa::openapi::{
 pub(super) const MESSAGES: &str = "Messages";
 /// The tag of accounts and sessions.
 pub(super) const ACCOUNTS: &str = "Accounts";
+/// The tag of invitations.
+pub(super) const INVITATIONS: &str = "Invitations";
 /// The tag of people.
 pub(super) const PEOPLE: &str = "People";
 /// The tag of the change feed.
@@ -73,6 +75,7 @@ pub(super) fn head() -> OpenApi {
             ),
             tag(SYNC, "The change feed, by which a device keeps a copy (extension `sync-1`)."),
             tag(ACCOUNTS, "Accounts and sessions (extension `accounts`)."),
+            tag(INVITATIONS, "Who may make an account, and as what (extension `invites`)."),
             tag(PEOPLE, "Who there is to write to (extension `accounts`)."),
             tag(SERVER, "What the server is, and how it does. No token is needed."),
         ]))

@@ -4,7 +4,9 @@ use axum::{
     Extension, Router,
     http::{HeaderValue, Method, StatusCode, header},
     middleware,
+    routing::get,
 };
+use protocol::paths;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowHeaders, AllowOrigin, Any, CorsLayer},
@@ -14,7 +16,10 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{ApiError, access, account, capabilities, health, limits, message, openapi, respond, sync, user};
+use super::{
+    ApiError, access, account, capabilities, health, invite, join, limits, message, openapi, respond, sync,
+    user,
+};
 use crate::{app::App, realtime, serve::X_REQUEST_ID};
 
 /// Which origins browsers may call from (C14): any where the list is empty.
@@ -24,6 +29,18 @@ pub struct Browsers {
     pub origins: Vec<HeaderValue>,
 }
 
+impl Browsers {
+    /// These origins and, where there are any, the server's own: the page of [`paths::JOIN`] calls from it.
+    #[must_use]
+    pub fn of(mut origins: Vec<HeaderValue>, url: &str) -> Self {
+        if !origins.is_empty() {
+            let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/").to_ascii_lowercase();
+            origins.extend(HeaderValue::try_from(origin));
+        }
+        Self { origins }
+    }
+}
+
 /// How long browsers may remember the answer to a preflight request.
 const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_hours(1);
 
@@ -31,6 +48,7 @@ const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_hours(1);
 pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Router {
     let (routes, described) = routes().split_for_parts();
     let routes = routes
+        .merge(pages())
         .layer(Extension(openapi::Document::of(&described)))
         .fallback(async || ApiError::not_found("Not found"))
         .method_not_allowed_fallback(async || {
@@ -58,6 +76,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(account::logout::post))
         .routes(routes!(account::profile::get))
         .routes(routes!(account::change_password::patch))
+        .routes(routes!(account::sessions::get, account::sessions::delete_others))
+        .routes(routes!(account::sessions::delete_one))
+        .routes(routes!(invite::create::post, invite::list::get))
+        .routes(routes!(invite::check::post))
+        .routes(routes!(invite::revoke::delete))
         .routes(routes!(user::list::get, user::update::patch))
         .routes(routes!(user::search::post))
         .routes(routes!(user::view::get))
@@ -81,6 +104,14 @@ fn messages() -> [UtoipaMethodRouter<App>; 5] {
         routes!(message::read::patch),
         routes!(message::read_conversation::patch),
     ]
+}
+
+/// The page behind the links of invitations, for people and not for programs: the document leaves it out.
+fn pages() -> Router<App> {
+    Router::new()
+        .route(paths::JOIN, get(join::page))
+        .route(&format!("{}/join.js", paths::JOIN), get(join::script))
+        .route(&format!("{}/join.css", paths::JOIN), get(join::style))
 }
 
 /// Refuses what comes from a page of another origin. A request without `Origin` comes from no page.

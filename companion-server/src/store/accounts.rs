@@ -14,7 +14,7 @@
 
 use std::collections::HashSet;
 
-use protocol::{Role, UserId};
+use protocol::{Role, Timestamp, UserId};
 
 use super::{CodeHash, StoreError};
 use crate::model::{Account, SessionId, audit::Actor};
@@ -92,6 +92,28 @@ pub struct AccountChange {
 /// SHA-256 of a refresh token; the token itself is never stored.
 pub type TokenHash = [u8; 32];
 
+/// What a user recognizes a session by. No `Debug`: an address is private.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The program, in its own words; may be empty.
+    pub user_agent: String,
+    /// Where it called from; may be empty.
+    pub address: String,
+}
+
+/// A session that lives.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LivingSession {
+    /// Which.
+    pub id: SessionId,
+    /// When its user signed in.
+    pub created_at: Timestamp,
+    /// When its refresh token was last exchanged.
+    pub renewed_at: Timestamp,
+    /// What did either last.
+    pub device: Device,
+}
+
 /// A session whose refresh token was exchanged.
 #[derive(Debug)]
 pub struct Renewed {
@@ -129,6 +151,12 @@ pub trait AccountStore: Send + Sync {
     /// # Errors
     /// Where the store fails.
     async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError>;
+
+    /// Whether there is an administrator who is not disabled.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    async fn has_admin(&self) -> Result<bool, StoreError>;
 
     /// What signing in with this user name or e-mail address needs.
     ///
@@ -180,7 +208,12 @@ pub trait SessionStore: Send + Sync {
     ///
     /// # Errors
     /// Where the store fails.
-    async fn begin_session(&self, user: UserId, refresh: TokenHash) -> Result<SessionId, StoreError>;
+    async fn begin_session(
+        &self,
+        user: UserId,
+        refresh: TokenHash,
+        device: Device,
+    ) -> Result<SessionId, StoreError>;
 
     /// The account of a session that lives, where the account is not disabled.
     ///
@@ -192,13 +225,36 @@ pub trait SessionStore: Send + Sync {
     ///
     /// # Errors
     /// [`RefreshError`].
-    async fn renew_session(&self, presented: TokenHash, next: TokenHash) -> Result<Renewed, RefreshError>;
+    async fn renew_session(
+        &self,
+        presented: TokenHash,
+        next: TokenHash,
+        device: Device,
+    ) -> Result<Renewed, RefreshError>;
 
     /// Ends a session, if it lives.
     ///
     /// # Errors
     /// Where the store fails.
     async fn end_session(&self, id: SessionId) -> Result<(), StoreError>;
+
+    /// A user's sessions that live at this time, the one that was renewed last first.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<LivingSession>, StoreError>;
+
+    /// Ends a session of this user; says whether there was one.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    async fn end_session_of(&self, user: UserId, id: SessionId) -> Result<bool, StoreError>;
+
+    /// Ends all of a user's sessions but one; says how many.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    async fn end_other_sessions(&self, user: UserId, keep: SessionId) -> Result<u64, StoreError>;
 
     /// Which of these sessions live, their accounts not disabled.
     ///

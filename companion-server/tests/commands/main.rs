@@ -8,9 +8,9 @@ mod log;
 mod settings;
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Write as _},
     process::{Child, Command, Output, Stdio},
-    thread::JoinHandle,
+    sync::mpsc,
 };
 
 use serde_json::{Value, json};
@@ -33,8 +33,9 @@ fn told(output: &Output) -> String {
 struct Running {
     child: Child,
     base: String,
-    /// Reads the log, so that a server that tells a lot does not wait.
-    log: Option<JoinHandle<String>>,
+    /// The lines of its standard error, read at once so that a server that tells a lot does not wait.
+    lines: mpsc::Receiver<String>,
+    log: String,
 }
 
 impl Running {
@@ -43,21 +44,29 @@ impl Running {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let base = line.strip_prefix("Roost is listening on ").unwrap_or_else(|| panic!("{line}"));
-        let mut stderr = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut log = String::new();
-            stderr.read_to_string(&mut log).unwrap();
-            log
-        });
-        Self { base: base.trim_end().to_owned(), child, log: Some(log) }
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (tell, lines) = mpsc::channel();
+        std::thread::spawn(move || stderr.lines().try_for_each(|line| tell.send(line.unwrap())));
+        Self { base: base.trim_end().to_owned(), child, lines, log: String::new() }
+    }
+
+    /// The first line of its standard error that holds this text.
+    fn line_with(&mut self, text: &str) -> String {
+        loop {
+            let line = self.lines.recv().unwrap_or_else(|_| panic!("no {text} in {}", self.log));
+            self.log.extend([&line, "\n"]);
+            if line.contains(text) {
+                return line;
+            }
+        }
     }
 
     /// Stops it with SIGTERM; its log, and whether it ended well.
     fn stop(mut self) -> (String, bool) {
         let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(kill.success());
-        let log = self.log.take().unwrap().join().unwrap();
-        (log, self.child.wait().unwrap().success())
+        self.log.extend(self.lines.iter().map(|line| line + "\n"));
+        (std::mem::take(&mut self.log), self.child.wait().unwrap().success())
     }
 }
 
@@ -103,6 +112,63 @@ async fn an_account_made_while_the_server_runs_can_sign_in() {
     let (log, well) = running.stop();
     assert!(well, "{log}");
     assert!(!log.contains("horse") && !log.contains("ana@example.org"), "{log}");
+}
+
+#[tokio::test]
+async fn the_first_start_invites_an_administrator_who_invites_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let serve = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
+    let mut running = Running::start(&mut command(&serve));
+    let link = running.line_with("/join#");
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let register = async |base: &str, name: &str, code: &str| {
+        let form = json!({
+            "userName": name, "firstName": name, "email": format!("{name}@example.org"),
+            "password": "correct horse", "inviteCode": code,
+        });
+        let answer = http.post(format!("{base}/api/auth/register")).json(&form).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (page, code) = link.trim().split_once('#').unwrap();
+    assert_eq!(page, format!("{}/join", running.base));
+    let (status, answer) = register(&running.base, "rosa", code).await;
+    assert_eq!((status, &answer["data"]["user"]["role"]), (201, &json!("admin")));
+    let token = answer["data"]["accessToken"].as_str().unwrap();
+
+    // The command line works beside the running server.
+    let url = ["--public-url", "https://chat.example.org/"];
+    let made = ends(command(&["invite", "create", "--data-dir", data, "--role", "coordinator"]).args(url));
+    assert!(made.status.success(), "{}", told(&made));
+    let link = String::from_utf8(made.stdout).unwrap();
+    let code = link.trim().strip_prefix("https://chat.example.org/join#").unwrap();
+    let listed = ends(&mut command(&["invite", "list", "--data-dir", data]));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let newest = listed.lines().next().unwrap();
+    assert!(newest.contains("coordinator  open") && !listed.contains(code), "{listed}");
+    let revoked = ends(&mut command(&["invite", "revoke", "--data-dir", data, &newest[..24]]));
+    assert!(revoked.status.success(), "{}", told(&revoked));
+    let (status, answer) = register(&running.base, "eve", code).await;
+    assert_eq!((status, &answer["error"]), (403, &json!("This invitation is not valid any more")));
+    let refused = ends(&mut command(&["invite", "create", "--data-dir", data, "--uses", "1001"]));
+    assert!(told(&refused).contains("--uses must be from 1 to 1000"), "{}", told(&refused));
+
+    let profile = http.get(format!("{}/api/auth/profile", running.base)).bearer_auth(token).send().await;
+    assert_eq!(profile.unwrap().status().as_u16(), 200);
+    let (log, well) = running.stop();
+    assert!(well && !log.contains(code), "{log}");
+    let (log, well) = Running::start(&mut command(&serve)).stop();
+    assert!(well && !log.contains("/join#"), "there is an administrator: {log}");
+}
+
+#[test]
+fn a_closed_server_says_how_to_make_an_administrator() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let serve = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--registration", "closed"];
+    let (log, well) = Running::start(&mut command(&serve)).stop();
+    assert!(well && log.contains("user add --role admin") && !log.contains("/join#"), "{log}");
 }
 
 #[test]

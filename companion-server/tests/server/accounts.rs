@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use protocol::sync::Registration;
 use serde_json::{Value, json};
 
-use crate::harness::{Person, Server};
+use crate::harness::{Answer, Person, Server};
 
 fn form(name: &str) -> Value {
     json!({
@@ -139,7 +139,7 @@ async fn a_token_is_genuine_and_of_today_or_refused() {
     }
     for header in ["", "Bearer", "Basic abc"] {
         let request = server.request("GET", "/message").header("authorization", header);
-        crate::harness::Answer::of(request).await.is_error(401, "Authentication required");
+        Answer::of(request).await.is_error(401, "Authentication required");
     }
     server.clock.advance(3_599);
     assert_eq!(server.ask("GET", "/message", &ana, None).await.status, 200);
@@ -263,5 +263,48 @@ async fn one_changes_ones_own_name_and_picture() {
         .await
         .is_error(400, "avatar must be an http or https address");
     change(json!({})).await.is_error(400, "User data are required");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn one_sees_where_one_is_signed_in_and_signs_out_there() {
+    let server = Server::start().await;
+    let (ana, ben) = (server.register("ana").await, server.register("ben").await);
+    let login = async |agent: &str| {
+        let body = json!({"userName": "ana", "password": "password of ana"});
+        let request = server.request("POST", "/api/auth/login").header("user-agent", agent).json(&body);
+        Person::of(&Answer::of(request).await.json()["data"])
+    };
+    server.clock.advance(1);
+    let phone = login("Roost for phones").await;
+    server.clock.advance(1);
+    let laptop = login(&"x".repeat(1_000)).await;
+    let listed = async |person: &Person| {
+        let answer = server.ask("GET", "/api/auth/sessions", person, None).await;
+        assert_eq!(answer.status, 200);
+        answer.json()["data"].as_array().unwrap().clone()
+    };
+    let sessions = listed(&phone).await;
+    assert_eq!(sessions.len(), 3);
+    assert_eq!(sessions[0]["userAgent"].as_str().unwrap().len(), 200, "what is kept is bounded");
+    assert_eq!(
+        (&sessions[1]["userAgent"], &sessions[1]["current"]),
+        (&json!("Roost for phones"), &json!(true))
+    );
+    assert_eq!((&sessions[1]["address"], &sessions[0]["current"]), (&json!("127.0.0.1"), &json!(false)));
+
+    let path = |session: &Value| format!("/api/auth/sessions/{}", session["_id"].as_str().unwrap());
+    server.ask("DELETE", &path(&sessions[0]), &ben, None).await.is_error(404, "Session not found");
+    server.ask("DELETE", "/api/auth/sessions/1", &ana, None).await.is_error(400, "Session ID is invalid");
+    assert_eq!(server.ask("DELETE", &path(&sessions[0]), &phone, None).await.status, 200);
+    server.ask("DELETE", &path(&sessions[0]), &phone, None).await.is_error(404, "Session not found");
+    server.ask("GET", "/message", &laptop, None).await.is_error(401, "Invalid token");
+    server.ask("GET", "/api/auth/sessions", None, None).await.is_error(401, "Authentication required");
+
+    let ended = server.ask("DELETE", "/api/auth/sessions", &phone, None).await.json();
+    assert_eq!(ended["data"]["ended"], 1);
+    server.ask("GET", "/message", &ana, None).await.is_error(401, "Invalid token");
+    assert_eq!(listed(&phone).await.len(), 1);
+    assert_eq!(listed(&ben).await.len(), 1);
     server.stop().await;
 }

@@ -8,21 +8,30 @@ use std::{
     time::Duration,
 };
 
-use companion_server::{clock::Clock, config::Config, serve};
+use companion_server::{
+    clock::Clock,
+    config::Config,
+    model::audit::Actor,
+    serve,
+    store::{AccountStore as _, Joining, NewAccount, Store as _, sqlite::SqliteStore},
+};
 use futures_util::{SinkExt as _, StreamExt as _};
-use protocol::{Timestamp, sync::Registration};
+use protocol::{Role, Timestamp, sync::Registration};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
 
 /// Long enough for the slowest machine; nothing waits for it unless it has gone wrong.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// When each test begins.
+const BEGIN: i64 = 1_759_919_400_000;
 
 /// A clock that stands still until it is moved.
 pub(crate) struct Hand(AtomicI64);
@@ -70,23 +79,41 @@ impl Server {
     }
 
     pub(crate) async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let mut config = Config::new(dir.path().join("data"));
-        config.registration = Registration::Open;
-        // The clock stands still, so allowances would never fill up again.
-        config.rate_limits = false;
-        configure(&mut config);
+        Self::start_with_code(configure).await.0
+    }
+
+    /// A server with somebody who administers it.
+    pub(crate) async fn start_with_admin(configure: impl FnOnce(&mut Config)) -> (Self, Person) {
+        let (dir, config) = configured(configure);
+        let admin = add_admin(&config).await;
+        let server = Self::launch(dir, config).await.0;
+        let body = json!({"userName": "rosa", "password": "password of rosa"});
+        let session = server.ask("POST", "/api/auth/login", None, body).await;
+        assert_eq!((session.status, &session.json()["data"]["user"]["_id"]), (StatusCode::OK, &json!(admin)));
+        (server, Person::of(&session.json()["data"]))
+    }
+
+    /// A server and its code for the first administrator.
+    pub(crate) async fn start_with_code(configure: impl FnOnce(&mut Config)) -> (Self, String) {
+        let (dir, config) = configured(configure);
+        let (server, code) = Self::launch(dir, config).await;
+        (server, code.expect("there is no administrator yet"))
+    }
+
+    async fn launch(dir: TempDir, mut config: Config) -> (Self, Option<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        config.listen = listener.local_addr().unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let clock = Arc::new(Hand(AtomicI64::new(1_759_919_400_000)));
+        let clock = Arc::new(Hand(AtomicI64::new(BEGIN)));
         let (stop, stopped) = oneshot::channel();
         let shutdown = async {
             stopped.await.ok();
         };
         let server = serve::open(config, Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+        let code = server.invite_first_admin().await.unwrap().map(|code| code.text);
         let running = tokio::spawn(server.run(listener, shutdown));
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { base, clock, _dir: dir, http, stop, running }
+        (Self { base, clock, _dir: dir, http, stop, running }, code)
     }
 
     pub(crate) async fn stop(self) {
@@ -132,6 +159,35 @@ impl Server {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         answer.json()["_id"].as_str().unwrap().to_owned()
     }
+}
+
+/// The settings of a test, over a data directory of its own.
+fn configured(configure: impl FnOnce(&mut Config)) -> (TempDir, Config) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = Config::new(dir.path().join("data"));
+    config.registration = Registration::Open;
+    // The clock stands still, so allowances would never fill up again.
+    config.rate_limits = false;
+    configure(&mut config);
+    (dir, config)
+}
+
+/// Makes an administrator, rosa, as the command line does; her id.
+async fn add_admin(config: &Config) -> String {
+    let (facts, _) = mpsc::channel(1);
+    let clock = Arc::new(Hand(AtomicI64::new(BEGIN)));
+    let store = SqliteStore::open(&config.data_dir, clock, facts).unwrap();
+    let new = NewAccount {
+        user_name: "rosa".into(),
+        first_name: "Rosa".into(),
+        last_name: "Diaz".into(),
+        email: "rosa@example.org".into(),
+        password_hash: companion_server::auth::password::hash("password of rosa").unwrap(),
+    };
+    let joining = Joining::Added { by: Actor::Console, role: Role::Admin };
+    let account = store.add_account(new, joining).await.unwrap();
+    store.close().await;
+    account.id.to_string()
 }
 
 impl Person {

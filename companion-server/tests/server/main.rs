@@ -11,6 +11,7 @@ mod accounts;
 mod browsers;
 mod documented;
 mod harness;
+mod invites;
 mod limits;
 mod listing;
 mod messages;

@@ -9,7 +9,17 @@ async fn the_capabilities_need_no_token() {
     let server = Server::start_with(|config| config.name = "Northside".into()).await;
     let told = server.ask("GET", "/api/capabilities", None, None).await.json();
     assert_eq!((&told["name"], &told["registration"]), (&json!("Northside"), &json!("open")));
-    let extensions = ["idempotency", "sync-1", "delivery", "edits", "bulk-read", "accounts", "heartbeat"];
+    let extensions = [
+        "idempotency",
+        "sync-1",
+        "delivery",
+        "edits",
+        "bulk-read",
+        "accounts",
+        "sessions",
+        "invites",
+        "heartbeat",
+    ];
     assert_eq!(told["extensions"], json!(extensions));
     for path in ["/healthz", "/readyz"] {
         assert_eq!(server.ask("GET", path, None, None).await.status, 200);

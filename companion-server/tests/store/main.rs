@@ -23,7 +23,7 @@ use companion_server::{
     clock::Clock,
     model::{Change, Invite, Message, audit::Actor, cursor::Cursor, events::Committed, rules},
     store::{
-        AccountChange, AddAccountError, AddInviteError, ChangeError, Draft, FeedError, Joining, Key,
+        AccountChange, AddAccountError, AddInviteError, ChangeError, Device, Draft, FeedError, Joining, Key,
         NewAccount, NewInvite, Page, PageError, Range, ReadError, RefreshError, Retention, RevokeError,
         SendError, Store, sqlite::SqliteStore,
     },

@@ -6,13 +6,16 @@ use super::*;
 async fn a_session_lives_until_it_is_ended() {
     on_each_backend(async |store| {
         let ana = person(store, "ana").await;
-        let one = store.begin_session(ana, [1; 32]).await.unwrap();
-        let two = store.begin_session(ana, [2; 32]).await.unwrap();
+        let one = store.begin_session(ana, [1; 32], Device::default()).await.unwrap();
+        let two = store.begin_session(ana, [2; 32], Device::default()).await.unwrap();
         assert_eq!(store.session(one).await.unwrap().unwrap().id, ana);
         assert_eq!(store.living(vec![one, two]).await.unwrap(), HashSet::from([one, two]));
         store.set_password(ana, "new".into(), Some(two)).await.unwrap();
         assert!(store.session(one).await.unwrap().is_none());
-        assert!(matches!(store.renew_session([1; 32], [3; 32]).await, Err(RefreshError::Invalid)));
+        assert!(matches!(
+            store.renew_session([1; 32], [3; 32], Device::default()).await,
+            Err(RefreshError::Invalid)
+        ));
         assert_eq!(store.password_hash(ana).await.unwrap().as_deref(), Some("new"));
         store.end_session(two).await.unwrap();
         assert!(store.living(vec![one, two]).await.unwrap().is_empty());
@@ -26,7 +29,7 @@ async fn a_user_has_a_bounded_number_of_sessions() {
         let ana = person(store, "ana").await;
         let mut sessions = Vec::new();
         for n in 0..60_u8 {
-            sessions.push(store.begin_session(ana, [n; 32]).await.unwrap());
+            sessions.push(store.begin_session(ana, [n; 32], Device::default()).await.unwrap());
         }
         let living = store.living(sessions.clone()).await.unwrap();
         assert_eq!(living.len(), 50);
@@ -39,12 +42,15 @@ async fn a_user_has_a_bounded_number_of_sessions() {
 async fn generation_0_present_generation_1_present_generation_2() {
     on_each_backend(async |store| {
         let ana = person(store, "ana").await;
-        let session = store.begin_session(ana, [0; 32]).await.unwrap();
+        let session = store.begin_session(ana, [0; 32], Device::default()).await.unwrap();
         for n in 0..5_u8 {
-            let renewed = store.renew_session([n; 32], [n + 1; 32]).await.unwrap();
+            let renewed = store.renew_session([n; 32], [n + 1; 32], Device::default()).await.unwrap();
             assert_eq!((renewed.session, renewed.account.id), (session, ana));
         }
-        assert!(matches!(store.renew_session([99; 32], [100; 32]).await, Err(RefreshError::Invalid)));
+        assert!(matches!(
+            store.renew_session([99; 32], [100; 32], Device::default()).await,
+            Err(RefreshError::Invalid)
+        ));
         assert!(store.session(session).await.unwrap().is_some(), "an unknown token ends nothing");
     })
     .await;
@@ -54,11 +60,11 @@ async fn generation_0_present_generation_1_present_generation_2() {
 async fn generation_0_again_before_1_is_used_one_more_of_generation_1() {
     on_each_backend(async |store| {
         let ana = person(store, "ana").await;
-        let session = store.begin_session(ana, [0; 32]).await.unwrap();
-        store.renew_session([0; 32], [1; 32]).await.unwrap();
-        store.renew_session([0; 32], [2; 32]).await.unwrap();
+        let session = store.begin_session(ana, [0; 32], Device::default()).await.unwrap();
+        store.renew_session([0; 32], [1; 32], Device::default()).await.unwrap();
+        store.renew_session([0; 32], [2; 32], Device::default()).await.unwrap();
         // Either answer may be the one that arrived.
-        store.renew_session([1; 32], [3; 32]).await.unwrap();
+        store.renew_session([1; 32], [3; 32], Device::default()).await.unwrap();
         assert!(store.session(session).await.unwrap().is_some());
     })
     .await;
@@ -68,12 +74,18 @@ async fn generation_0_again_before_1_is_used_one_more_of_generation_1() {
 async fn generation_0_again_after_1_was_used_the_session_ends() {
     on_each_backend(async |store| {
         let ana = person(store, "ana").await;
-        let session = store.begin_session(ana, [0; 32]).await.unwrap();
-        store.renew_session([0; 32], [1; 32]).await.unwrap();
-        store.renew_session([1; 32], [2; 32]).await.unwrap();
-        assert!(matches!(store.renew_session([0; 32], [9; 32]).await, Err(RefreshError::Reused)));
+        let session = store.begin_session(ana, [0; 32], Device::default()).await.unwrap();
+        store.renew_session([0; 32], [1; 32], Device::default()).await.unwrap();
+        store.renew_session([1; 32], [2; 32], Device::default()).await.unwrap();
+        assert!(matches!(
+            store.renew_session([0; 32], [9; 32], Device::default()).await,
+            Err(RefreshError::Reused)
+        ));
         assert!(store.session(session).await.unwrap().is_none());
-        assert!(matches!(store.renew_session([2; 32], [9; 32]).await, Err(RefreshError::Invalid)));
+        assert!(matches!(
+            store.renew_session([2; 32], [9; 32], Device::default()).await,
+            Err(RefreshError::Invalid)
+        ));
     })
     .await;
 }
@@ -82,9 +94,10 @@ async fn generation_0_again_after_1_was_used_the_session_ends() {
 async fn lost_answers_are_bounded() {
     on_each_backend(async |store| {
         let ana = person(store, "ana").await;
-        store.begin_session(ana, [0; 32]).await.unwrap();
+        store.begin_session(ana, [0; 32], Device::default()).await.unwrap();
         let mut next = 1..=255_u8;
-        let outcomes = next.by_ref().take(9).map(|n| store.renew_session([0; 32], [n; 32]));
+        let outcomes =
+            next.by_ref().take(9).map(|n| store.renew_session([0; 32], [n; 32], Device::default()));
         let mut refused = 0;
         for outcome in outcomes {
             refused += usize::from(outcome.await.is_err());

@@ -8,7 +8,12 @@ use protocol::{
     error, limits, paths,
 };
 
-use super::super::{ApiError, extract::JsonBody, limits::Address, openapi};
+use super::super::{
+    ApiError,
+    extract::{JsonBody, Origin},
+    limits::Address,
+    openapi,
+};
 use crate::{
     app::App,
     limits::{Kind, Who},
@@ -26,6 +31,7 @@ use crate::{
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Address(address): Address,
+    Origin(device): Origin,
     body: JsonBody,
 ) -> Result<Json<Answer<Session>>, ApiError> {
     app.limits.take(Kind::SignIn, Who::at(address))?;
@@ -50,6 +56,6 @@ pub(in crate::rest) async fn post(
     let (account, hash) = credentials.map(|found| (found.account, found.password_hash)).unzip();
     let genuine = app.passwords.verify(password, hash.clone()).await?;
     let account = account.filter(|_| genuine).ok_or_else(refused)?;
-    let session = super::begin_session(&app, &account, hash.as_deref().unwrap_or_default()).await?;
+    let session = super::begin_session(&app, &account, hash.as_deref().unwrap_or_default(), device).await?;
     Ok(Json(Answer::success("Signed in", session)))
 }

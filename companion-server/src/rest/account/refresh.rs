@@ -6,7 +6,12 @@ use protocol::{
     error, paths,
 };
 
-use super::super::{ApiError, extract::JsonBody, limits::Address, openapi};
+use super::super::{
+    ApiError,
+    extract::{JsonBody, Origin},
+    limits::Address,
+    openapi,
+};
 use crate::{
     app::App,
     auth::token::RefreshToken,
@@ -29,6 +34,7 @@ use crate::{
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Address(address): Address,
+    Origin(device): Origin,
     body: JsonBody,
 ) -> Result<Json<Answer<Session>>, ApiError> {
     app.limits.take(Kind::Refresh, Who::at(address))?;
@@ -37,7 +43,7 @@ pub(in crate::rest) async fn post(
         return Err(ApiError::bad_request("refreshToken is required"));
     }
     let next = RefreshToken::random();
-    let renewed = app.store.renew_session(RefreshToken::hash(&presented), next.hash).await;
+    let renewed = app.store.renew_session(RefreshToken::hash(&presented), next.hash, device).await;
     let renewed = renewed.map_err(|error| match error {
         RefreshError::Invalid => ApiError::unauthorized(error::INVALID_REFRESH_TOKEN),
         RefreshError::Reused => {

@@ -4,14 +4,18 @@ use axum::{Json, extract::State, http::StatusCode};
 use protocol::{
     Role,
     auth::{Answer, Register, Session},
-    error, paths,
+    paths,
     sync::Registration,
 };
 
-use super::super::{ApiError, extract::JsonBody, limits::Address, openapi};
+use super::super::{
+    ApiError,
+    extract::{JsonBody, Origin},
+    limits::Address,
+    openapi,
+};
 use crate::{
     app::App,
-    auth::invite_code::InviteCode,
     limits::{Kind, Who},
     model::form,
     store::{AddAccountError, Joining, NewAccount},
@@ -32,11 +36,9 @@ use crate::{
 pub(in crate::rest) async fn post(
     State(app): State<App>,
     Address(address): Address,
+    Origin(device): Origin,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Answer<Session>>), ApiError> {
-    if app.registration == Registration::Closed {
-        return Err(ApiError::new(StatusCode::FORBIDDEN, error::REGISTRATION_CLOSED));
-    }
     app.limits.take(Kind::SignIn, Who::at(address))?;
     let mut fields = body.fields();
     let joining = joining(&app, &fields.text("inviteCode")?).await?;
@@ -58,22 +60,16 @@ pub(in crate::rest) async fn post(
         AddAccountError::InviteNotValid => super::invite_not_valid(),
         AddAccountError::Store(error) => error.into(),
     })?;
-    let session = super::begin_session(&app, &account, &password_hash).await?;
+    let session = super::begin_session(&app, &account, &password_hash, device).await?;
     Ok((StatusCode::CREATED, Json(Answer::success("Account created", session))))
 }
 
 /// How the caller comes in. A code is looked at before any password is hashed, so that guessing codes costs the server
 /// a read each; whether it still lets somebody in is decided again when the account is made.
 async fn joining(app: &App, code: &str) -> Result<Joining, ApiError> {
-    if code.trim().is_empty() {
-        return match app.registration {
-            Registration::Open => Ok(Joining::Open),
-            Registration::Invite | Registration::Closed => {
-                Err(ApiError::bad_request(error::INVITE_CODE_REQUIRED))
-            }
-        };
+    if app.registration == Registration::Open && code.trim().is_empty() {
+        return Ok(Joining::Open);
     }
-    let hash = InviteCode::hash(code).ok_or_else(super::invite_not_valid)?;
-    let invite = app.store.valid_invite(hash, app.clock.now()).await?;
-    invite.map(|_| Joining::Invited(hash)).ok_or_else(super::invite_not_valid)
+    let (hash, _) = super::invitation(app, code).await?;
+    Ok(Joining::Invited(hash))
 }

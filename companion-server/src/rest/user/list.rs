@@ -1,10 +1,6 @@
 //! `GET /api/user?limit=&after=`: people by id, a page at a time.
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderMap, HeaderValue, header},
-};
+use axum::extract::State;
 use protocol::{User, UserId, limits, paths, request};
 use serde::Deserialize;
 
@@ -12,8 +8,9 @@ use super::super::{
     ApiError,
     extract::{Caller, Params, page_limit},
     openapi,
+    page::{Paged, page},
 };
-use crate::app::App;
+use crate::{app::App, model::Account};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -41,18 +38,10 @@ pub(in crate::rest) async fn get(
     State(app): State<App>,
     Caller(caller): Caller,
     Params(asked): Params<Asked>,
-) -> Result<(HeaderMap, Json<Vec<User>>), ApiError> {
+) -> Result<Paged<User>, ApiError> {
     let limit = page_limit(asked.limit.as_deref(), limits::USERS_MAX)?.unwrap_or(limits::USERS_MAX);
     let after = asked.after.as_deref().map(request::user_id).transpose()?;
-    let mut accounts = app.store.accounts(after, limit + 1).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = accounts.len() > wanted;
-    accounts.truncate(wanted);
-    let mut headers = HeaderMap::new();
-    if let Some(last) = accounts.last().filter(|_| more) {
-        let link = format!("<{}?limit={limit}&after={}>; rel=\"next\"", paths::USER, last.id);
-        headers
-            .insert(header::LINK, HeaderValue::try_from(link).map_err(|error| ApiError::internal(&error))?);
-    }
-    Ok((headers, Json(accounts.iter().map(|account| account.to_wire(&caller.account)).collect())))
+    let accounts = app.store.accounts(after, limit + 1).await?;
+    let next = |last: &Account| format!("{}?limit={limit}&after={}", paths::USER, last.id);
+    page(accounts, limit, |account| account.to_wire(&caller.account), next)
 }

@@ -3,7 +3,7 @@
 use protocol::{Role, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SqliteStore, audit, invites, rows, writer::Write};
+use super::{SqliteStore, audit, invites, rows, sessions, writer::Write};
 use crate::{
     model::{Account, Privacy, SessionId, audit::Act, text},
     store::{AccountChange, AccountStore, AddAccountError, Credentials, Joining, NewAccount, StoreError},
@@ -17,6 +17,10 @@ impl AccountStore for SqliteStore {
 
     async fn account(&self, id: UserId) -> Result<Option<Account>, StoreError> {
         self.readers.read(move |db| account(db, id)).await
+    }
+
+    async fn has_admin(&self) -> Result<bool, StoreError> {
+        self.readers.read(audit::has_admin).await
     }
 
     async fn credentials(&self, login: &str) -> Result<Option<Credentials>, StoreError> {
@@ -55,16 +59,11 @@ impl AccountStore for SqliteStore {
     ) -> Result<(), StoreError> {
         self.writer
             .write(move |write| {
-                let user = id.0.to_bytes();
-                let keep = keep.map_or_else(Vec::new, |session| session.0.as_bytes().to_vec());
                 write
                     .db
                     .prepare_cached("UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1")?
-                    .execute(params![user, password_hash, write.now.millis()])?;
-                write
-                    .db
-                    .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND id <> ?2")?
-                    .execute(params![user, keep])?;
+                    .execute(params![id.0.to_bytes(), password_hash, write.now.millis()])?;
+                sessions::end_others(write.db, id, keep)?;
                 Ok(())
             })
             .await

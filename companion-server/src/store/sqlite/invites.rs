@@ -72,8 +72,17 @@ pub(super) fn take(write: &Write<'_>, code: CodeHash) -> Result<Option<Invite>, 
 fn valid(db: &Connection, code: CodeHash, now: Timestamp) -> Result<Option<Invite>, StoreError> {
     let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM invites WHERE code_hash = ?1"))?;
     let Some(invite) = select.query_row([code], read).optional()? else { return Ok(None) };
-    let has_admin = invite.bootstrap && audit::has_admin(db)?;
-    Ok(Some(invite).filter(|invite| invite.is_valid(now, has_admin)))
+    let vouched = is_vouched_for(db, &invite)?;
+    Ok(Some(invite).filter(|invite| invite.is_valid(now, vouched)))
+}
+
+/// Whether it could still be made: its maker was not demoted or disabled since, or there is no administrator yet.
+fn is_vouched_for(db: &Connection, invite: &Invite) -> Result<bool, StoreError> {
+    if invite.bootstrap {
+        return Ok(!audit::has_admin(db)?);
+    }
+    let maker = invite.created_by.map_or(Actor::Console, Actor::Person);
+    Ok(audit::role_of(db, maker)?.is_some_and(|role| invite::may_invite(role, invite.role)))
 }
 
 fn add(write: &mut Write<'_>, new: NewInvite) -> Result<Invite, AddInviteError> {

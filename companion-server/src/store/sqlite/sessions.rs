@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use protocol::UserId;
+use protocol::{Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::{SqliteStore, rows, writer::Write};
 use crate::{
     model::{Account, SessionId},
-    store::{RefreshError, Renewed, SessionStore, StoreError, TokenHash},
+    store::{Device, LivingSession, RefreshError, Renewed, SessionStore, StoreError, TokenHash},
 };
 
 /// The most sessions of one user; the one that was renewed longest ago makes room.
@@ -26,9 +26,14 @@ const LIVING: &str = "FROM sessions s JOIN users u ON u.id = s.user WHERE s.id =
 
 #[async_trait::async_trait]
 impl SessionStore for SqliteStore {
-    async fn begin_session(&self, user: UserId, refresh: TokenHash) -> Result<SessionId, StoreError> {
+    async fn begin_session(
+        &self,
+        user: UserId,
+        refresh: TokenHash,
+        device: Device,
+    ) -> Result<SessionId, StoreError> {
         let id = SessionId(Uuid::new_v4());
-        self.writer.write(move |write| begin(write, user, id, refresh)).await?;
+        self.writer.write(move |write| begin(write, user, id, refresh, &device)).await?;
         Ok(id)
     }
 
@@ -41,14 +46,54 @@ impl SessionStore for SqliteStore {
             .await
     }
 
-    async fn renew_session(&self, presented: TokenHash, next: TokenHash) -> Result<Renewed, RefreshError> {
+    async fn renew_session(
+        &self,
+        presented: TokenHash,
+        next: TokenHash,
+        device: Device,
+    ) -> Result<Renewed, RefreshError> {
         // A reuse ends the session, which must stay done: so it is an answer here and an error only outside.
-        let outcome = self.writer.write(move |write| renew(write, presented, next)).await?;
+        let outcome = self.writer.write(move |write| renew(write, presented, next, &device)).await?;
         outcome.ok_or(RefreshError::Reused)
     }
 
     async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
         self.writer.write(move |write| end(write.db, id.0.as_bytes())).await
+    }
+
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<LivingSession>, StoreError> {
+        self.readers
+            .read(move |db| {
+                let mut select = db.prepare_cached(
+                    "SELECT id, created_at, renewed_at, user_agent, address FROM sessions
+                     WHERE user = ?1 AND renewed_at >= ?2 ORDER BY renewed_at DESC, id",
+                )?;
+                let values = params![user.0.to_bytes(), now.millis() - LIFETIME];
+                let found = select.query_map(values, |row| {
+                    Ok(LivingSession {
+                        id: SessionId(Uuid::from_bytes(row.get(0)?)),
+                        created_at: rows::time(row, 1)?,
+                        renewed_at: rows::time(row, 2)?,
+                        device: Device { user_agent: row.get(3)?, address: row.get(4)? },
+                    })
+                })?;
+                Ok(found.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    async fn end_session_of(&self, user: UserId, id: SessionId) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |write| {
+                let mut delete =
+                    write.db.prepare_cached("DELETE FROM sessions WHERE user = ?1 AND id = ?2")?;
+                Ok(delete.execute(params![user.0.to_bytes(), id.0.as_bytes()])? > 0)
+            })
+            .await
+    }
+
+    async fn end_other_sessions(&self, user: UserId, keep: SessionId) -> Result<u64, StoreError> {
+        self.writer.write(move |write| end_others(write.db, user, Some(keep))).await
     }
 
     async fn living(&self, ids: Vec<SessionId>) -> Result<HashSet<SessionId>, StoreError> {
@@ -67,7 +112,22 @@ impl SessionStore for SqliteStore {
     }
 }
 
-fn begin(write: &mut Write<'_>, user: UserId, id: SessionId, refresh: TokenHash) -> Result<(), StoreError> {
+/// Ends all of a user's sessions but the one to keep; says how many.
+pub(super) fn end_others(db: &Connection, user: UserId, keep: Option<SessionId>) -> Result<u64, StoreError> {
+    let keep = keep.map_or_else(Vec::new, |session| session.0.as_bytes().to_vec());
+    let ended = db
+        .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND id <> ?2")?
+        .execute(params![user.0.to_bytes(), keep])?;
+    Ok(u64::try_from(ended).unwrap_or(u64::MAX))
+}
+
+fn begin(
+    write: &mut Write<'_>,
+    user: UserId,
+    id: SessionId,
+    refresh: TokenHash,
+    device: &Device,
+) -> Result<(), StoreError> {
     let (user, now) = (user.0.to_bytes(), write.now.millis());
     write
         .db
@@ -82,8 +142,11 @@ fn begin(write: &mut Write<'_>, user: UserId, id: SessionId, refresh: TokenHash)
         .execute(params![user, PER_USER - 1])?;
     write
         .db
-        .prepare_cached("INSERT INTO sessions (id, user, created_at, renewed_at) VALUES (?1, ?2, ?3, ?3)")?
-        .execute(params![id.0.as_bytes(), user, now])?;
+        .prepare_cached(
+            "INSERT INTO sessions (id, user, created_at, renewed_at, user_agent, address)
+             VALUES (?1, ?2, ?3, ?3, ?4, ?5)",
+        )?
+        .execute(params![id.0.as_bytes(), user, now, device.user_agent, device.address])?;
     add_token(write.db, id.0.as_bytes(), refresh, 0)
 }
 
@@ -98,7 +161,12 @@ struct Presented {
 }
 
 /// `None` where the token was used before: its session has ended then.
-fn renew(write: &mut Write<'_>, hash: TokenHash, next: TokenHash) -> Result<Option<Renewed>, RefreshError> {
+fn renew(
+    write: &mut Write<'_>,
+    hash: TokenHash,
+    next: TokenHash,
+    device: &Device,
+) -> Result<Option<Renewed>, RefreshError> {
     let token = find(write.db, hash)?.ok_or(RefreshError::Invalid)?;
     if token.account.disabled || token.renewed_at < write.now.millis() - LIFETIME {
         return Err(RefreshError::Invalid);
@@ -116,8 +184,13 @@ fn renew(write: &mut Write<'_>, hash: TokenHash, next: TokenHash) -> Result<Opti
     add_token(write.db, &token.session, next, generation)?;
     write
         .db
-        .prepare_cached("UPDATE sessions SET generation = ?2, renewed_at = ?3 WHERE id = ?1")
-        .and_then(|mut update| update.execute(params![token.session, generation, write.now.millis()]))
+        .prepare_cached(
+            "UPDATE sessions SET generation = ?2, renewed_at = ?3, user_agent = ?4, address = ?5 WHERE id = ?1",
+        )
+        .and_then(|mut update| {
+            let now = write.now.millis();
+            update.execute(params![token.session, generation, now, device.user_agent, device.address])
+        })
         .map_err(StoreError::from)?;
     Ok(Some(Renewed { account: token.account, session: SessionId(Uuid::from_bytes(token.session)) }))
 }
