@@ -8,6 +8,7 @@ use crate::{
     auth::{Authenticator, Passwords, token::Tokens},
     clock::Clock,
     limits::Limits,
+    metrics::Metrics,
     realtime::Live,
     store::Store,
 };
@@ -37,4 +38,6 @@ pub struct App {
     pub registration: Registration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
+    /// Counts requests.
+    pub(crate) metrics: Arc<Metrics>,
 }

@@ -41,6 +41,9 @@ pub enum Verdict {
     Fail,
 }
 
+/// How many of what is wrong with a database are told.
+const TOLD: usize = 10;
+
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// How long before its end a certificate is complained of.
@@ -173,12 +176,30 @@ fn database(dir: &Path, findings: &mut Vec<Finding>) -> (i64, u64) {
             fail(WHAT, format!("{found}, and this server knows versions up to {known}: use the newer server"))
         }
     });
-    findings.push(match copy::problems(&path) {
-        Ok(problems) if problems.is_empty() => ok("integrity", "every page, index and reference is sound"),
-        Ok(problems) => fail("integrity", format!("{}: restore a backup", problems.join("; "))),
-        Err(error) => fail("integrity", format!("{error}: restore a backup")),
-    });
+    findings.push(integrity(&path, facts.schema));
     (facts.latest, bytes)
+}
+
+/// Whether the file is sound and everything that is kept in sum agrees with what it sums up. What is kept in sum is that
+/// of the newest schema.
+fn integrity(path: &Path, schema: usize) -> Finding {
+    const WHAT: &str = "integrity";
+    let told = |problems: Vec<String>| {
+        if problems.is_empty() {
+            return ok(WHAT, "every page, index, reference and sum is sound");
+        }
+        fail(WHAT, format!("{}: restore a backup", problems.join("; ")))
+    };
+    if schema == copy::SCHEMA {
+        return match sqlite::check(path) {
+            Ok(problems) => told(problems.iter().take(TOLD).map(ToString::to_string).collect()),
+            Err(error) => fail(WHAT, error.to_string()),
+        };
+    }
+    match copy::problems(path) {
+        Ok(problems) => told(problems),
+        Err(error) => fail(WHAT, format!("{error}: restore a backup")),
+    }
 }
 
 fn clock(now: Timestamp, latest: i64) -> Finding {

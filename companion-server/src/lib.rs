@@ -12,6 +12,7 @@ pub mod config;
 pub mod doctor;
 mod failpoint;
 mod limits;
+mod metrics;
 pub mod model;
 pub mod realtime;
 pub mod rest;

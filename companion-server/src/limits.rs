@@ -28,7 +28,10 @@ use governor::{
 };
 use protocol::UserId;
 
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    metrics::{KindLabels, Refusals},
+};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +96,7 @@ struct Inner {
     limiters: [Limiter; Kind::ALL.len()],
     hasher: RandomState,
     clock: Ticker,
+    refusals: Refusals,
 }
 
 /// How many users, addresses or names are counted apart.
@@ -157,6 +161,7 @@ impl Limits {
             limiters: Kind::ALL.map(|kind| limiter(&kind.allowance(), clock.clone())),
             hasher: RandomState::new(),
             clock: clock.clone(),
+            refusals: Refusals::default(),
         };
         Self(on.then(|| Arc::new(inner())))
     }
@@ -165,6 +170,7 @@ impl Limits {
     pub(crate) fn take(&self, kind: Kind, who: Who) -> Result<(), TooMany> {
         let Some(inner) = &self.0 else { return Ok(()) };
         inner.limiters[kind as usize].check_key(&who).map_err(|refused| {
+            inner.refusals.get_or_create(&KindLabels { kind: format!("{kind:?}") }).inc();
             let wait = refused.wait_time_from(inner.clock.now());
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             TooMany { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX).max(1) }
@@ -177,6 +183,11 @@ impl Limits {
         let name = name.to_lowercase();
         self.take(Kind::SignInAs, Who::Name(inner.hasher.hash_one((&name, block(address)))))?;
         self.take(Kind::Name, Who::Name(inner.hasher.hash_one(&name)))
+    }
+
+    /// How often each kind of allowance was used up.
+    pub(crate) fn refusals(&self) -> Refusals {
+        self.0.as_ref().map(|inner| inner.refusals.clone()).unwrap_or_default()
     }
 
     /// Forgets those whose allowance is whole again.

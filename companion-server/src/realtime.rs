@@ -21,12 +21,13 @@ pub(crate) use publish::publish;
 pub(crate) use watch::watch;
 
 use self::{handshake::Doorway, socket::Lobby, watch::Register};
-use crate::{auth::Authenticator, limits::Limits, model::events::Outgoing, store::Store};
+use crate::{auth::Authenticator, limits::Limits, metrics::Metrics, model::events::Outgoing, store::Store};
 
 /// The connected sockets, for whoever has an event to send.
 #[derive(Clone)]
 pub struct Live {
     io: SocketIo,
+    metrics: Arc<Metrics>,
 }
 
 /// The service at `/socket.io`.
@@ -47,6 +48,8 @@ pub(crate) struct Setup {
     pub(crate) bounds: Bounds,
     /// How much anybody may ask for.
     pub(crate) limits: Limits,
+    /// Counts events.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// The largest message or frame that a socket may send, in bytes: room for [`limits::DELIVERED_IDS`] ids.
@@ -83,6 +86,7 @@ pub(crate) fn start(setup: Setup) -> (Live, Endpoint, Register) {
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .build_layer();
+    let metrics = Arc::clone(&setup.metrics);
     let doorway = Doorway::new(setup.bounds, setup.limits.clone());
     let register = Register::new(io.clone());
     let lobby = Lobby::new(setup, register.clone(), doorway.clone());
@@ -98,7 +102,7 @@ pub(crate) fn start(setup: Setup) -> (Live, Endpoint, Register) {
             async move { lobby.admit(socket, auth).await }
         }),
     );
-    (Live { io }, Endpoint { layer, doorway }, register)
+    (Live { io, metrics }, Endpoint { layer, doorway }, register)
 }
 
 impl Live {
@@ -111,8 +115,10 @@ impl Live {
         // Once the server is going down there is no namespace any more, and nobody to tell.
         let Some(sockets) = self.io.of("/") else { return };
         let sending = sockets.to(to.to_string()).emit(event.name(), &payload);
+        self.metrics.events.inc();
         // The sockets are all in this process, so there is nothing to wait for.
         if let Some(Err(error)) = futures_util::FutureExt::now_or_never(sending) {
+            self.metrics.events_dropped.inc();
             tracing::debug!(event = event.name(), %error, "an event did not reach every socket");
         }
     }
@@ -122,6 +128,11 @@ impl Live {
         for one in outgoing {
             self.emit(&one);
         }
+    }
+
+    /// How many sockets have joined.
+    pub(crate) fn sockets(&self) -> usize {
+        self.io.of("/").map_or(0, |sockets| sockets.sockets().len())
     }
 
     /// Closes every transport: clients see it close and come again by themselves.

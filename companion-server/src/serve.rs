@@ -9,6 +9,7 @@ mod accept;
 mod client_address;
 mod connection;
 mod lock;
+mod metrics;
 mod places;
 mod request_id;
 mod timeouts;
@@ -32,13 +33,14 @@ pub(crate) use request_id::X_REQUEST_ID;
 pub use timeouts::Timeouts;
 pub use tls::{Pair, TlsError, TlsFiles};
 
-use self::{accept::Entrance, places::Places, tls::Tls};
+use self::{accept::Entrance, metrics::Gauges, places::Places, tls::Tls};
 use crate::{
     app::App,
     auth::{Authenticator, Passwords, invite_code::InviteCode, password::PasswordError, token::Tokens},
     clock::Clock,
     config::{Config, ConfigError, TrustedProxies},
     limits::{self, Limits},
+    metrics::Metrics,
     realtime, rest,
     store::{
         Store, StoreError,
@@ -86,6 +88,8 @@ pub struct Server {
     places: Places,
     trusted_proxies: TrustedProxies,
     timeouts: Timeouts,
+    gauges: Gauges,
+    metrics_listener: Option<TcpListener>,
     tls: Option<Tls>,
     tls_reload: Duration,
     publishing: JoinHandle<()>,
@@ -102,9 +106,15 @@ pub struct Server {
 pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError> {
     let tls = tls(&config)?;
     let lock = Lock::take(&config.data_dir)?;
+    let metrics: Arc<Metrics> = Arc::default();
     let (facts, committed) = mpsc::channel(COMMITTED);
-    let store: Arc<dyn Store> =
-        Arc::new(SqliteStore::open_watched(&config.data_dir, Arc::clone(&clock), facts, config.slow_query)?);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_watched(
+        &config.data_dir,
+        Arc::clone(&clock),
+        facts,
+        config.slow_query,
+        Arc::clone(&metrics),
+    )?);
     let tokens = Arc::new(Tokens::new(&config.secret()?));
     let passwords = Arc::new(Passwords::new(config.processors)?);
     let authenticator = Authenticator::new(Arc::clone(&tokens), Arc::clone(&store), Arc::clone(&clock));
@@ -115,6 +125,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         legacy: config.legacy_sockets,
         bounds: config.sockets,
         limits: limits.clone(),
+        metrics: Arc::clone(&metrics),
     });
     let app = App {
         store: Arc::clone(&store),
@@ -128,6 +139,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         url: config.url().into(),
         registration: config.registration,
         body_timeout: config.timeouts.body,
+        metrics: Arc::clone(&metrics),
     };
     let browsers = rest::Browsers::of(config.cors_origins, &app.url);
     let router = rest::router(&app, browsers, sockets);
@@ -135,8 +147,15 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
     let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
     let upkeep = tokio::spawn(upkeep);
-    let forgetting = tokio::spawn(forget(limits));
     let places = Places::new(config.connections, config.connections_per_client);
+    let gauges = Gauges {
+        metrics,
+        places: places.clone(),
+        live: live.clone(),
+        passwords: Arc::clone(&app.passwords),
+        limits: limits.clone(),
+    };
+    let forgetting = tokio::spawn(forget(limits));
     Ok(Server {
         router,
         live,
@@ -144,6 +163,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         places,
         trusted_proxies: config.trusted_proxies,
         timeouts: config.timeouts,
+        gauges,
+        metrics_listener: None,
         tls,
         tls_reload: config.tls_reload,
         publishing,
@@ -182,6 +203,13 @@ impl Server {
         Ok(invite.map(|_| code))
     }
 
+    /// Answers `GET /metrics` on this listener, which should be one that only those who watch the server reach.
+    #[must_use]
+    pub fn with_metrics(mut self, listener: TcpListener) -> Self {
+        self.metrics_listener = Some(listener);
+        self
+    }
+
     /// Serves until `shutdown` resolves; then stops accepting, finishes the requests in progress, closes the sockets
     /// and closes the store.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
@@ -197,12 +225,24 @@ impl Server {
             stopping,
             open,
         };
+        let telling = self.metrics_listener.map(|listener| {
+            let entrance = Entrance {
+                router: metrics::router(self.gauges),
+                places: Places::new(metrics::CONNECTIONS, metrics::CONNECTIONS),
+                tls: None,
+                ..entrance.clone()
+            };
+            tokio::spawn(async move { entrance.accept(&listener).await })
+        });
         tokio::select! {
             never = entrance.accept(&listener) => match never {},
             () = shutdown => {}
         }
         tracing::info!("stopping");
         drop((listener, entrance));
+        if let Some(telling) = telling {
+            telling.abort();
+        }
         stop.send(true).ok();
         let finish = async {
             self.live.close().await;

@@ -56,6 +56,11 @@ impl Passwords {
         Ok(self.run(move || verify(&password, &hash)).await? && known)
     }
 
+    /// How many passwords are hashed or wait for it.
+    pub(crate) fn at_work(&self) -> usize {
+        WAITING.saturating_sub(self.waiting.available_permits())
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -1,6 +1,6 @@
 //! `companion-server serve`.
 
-use std::{io::Write as _, sync::Arc};
+use std::{io::Write as _, net::SocketAddr, sync::Arc};
 
 use clap::{ArgMatches, Command};
 use protocol::sync::Registration;
@@ -37,18 +37,28 @@ pub(super) fn serve(matches: &ArgMatches) -> Result<(), Failure> {
         );
     }
     runtime()?.block_on(async {
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+        let listener = bind(address).await?;
         config.listen = listener.local_addr()?;
         let (url, registration) = (config.url(), config.registration);
         let signal = stop_signal()?;
-        let server = serve::open(config, Arc::new(SystemClock))?;
+        let metrics = match config.metrics_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let mut server = serve::open(config, Arc::new(SystemClock))?;
+        if let Some(listener) = metrics {
+            tracing::info!(address = %listener.local_addr()?, "metrics are told at /metrics");
+            server = server.with_metrics(listener);
+        }
         announce(&listener, scheme)?;
         tell_of_first_admin(&server, &url, registration).await?;
         server.run(listener, signal).await;
         Ok(())
     })
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
 /// The one line of standard output: programs that start the server wait for it.

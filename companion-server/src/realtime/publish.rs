@@ -8,6 +8,9 @@ use crate::model::events::{self, Committed};
 /// Sends events until the store is closed.
 pub(crate) async fn publish(live: Live, mut committed: mpsc::Receiver<Committed>) {
     while let Some(fact) = committed.recv().await {
+        if matches!(fact, Committed::Sent { .. }) {
+            live.metrics.messages.inc();
+        }
         live.emit_all(events::events(&fact));
     }
 }

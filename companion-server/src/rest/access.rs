@@ -6,6 +6,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Instant,
 };
@@ -20,7 +21,7 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 use tracing::Span;
 
-use crate::serve::ClientAddress;
+use crate::{metrics::Metrics, serve::ClientAddress};
 
 /// The template of the route that answered, among a response's extensions.
 #[derive(Clone)]
@@ -33,6 +34,7 @@ pub(super) struct Access {
     socket: bool,
     span: Span,
     begun: Instant,
+    metrics: Arc<Metrics>,
 }
 
 /// What is said of requests that no route takes.
@@ -51,13 +53,14 @@ pub(super) async fn note_route(request: Request, next: Next) -> Response {
 }
 
 impl Access {
-    pub(super) fn of(request: &Request, span: Span) -> Self {
+    pub(super) fn of(request: &Request, span: Span, metrics: Arc<Metrics>) -> Self {
         Self {
             method: request.method().clone(),
             client: request.extensions().get().copied(),
             socket: request.uri().path().starts_with("/socket.io"),
             span,
             begun: Instant::now(),
+            metrics,
         }
     }
 
@@ -95,7 +98,9 @@ impl Line {
         let Access { method, client, begun, .. } = &self.access;
         let (route, status, bytes) = (self.route(), self.status.as_u16(), self.bytes);
         let client = client.map(|client| tracing::field::display(client.0));
-        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = begun.elapsed();
+        self.access.metrics.answered(method, route, self.status, took);
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let _of_the_request = self.access.span.enter();
         if matches!(route, SOCKETS | "/healthz" | "/readyz") {
             tracing::debug!(target: "access", %method, route, status, ms, bytes, client);

@@ -1,6 +1,6 @@
 //! The layer around every route: error bodies, security headers, the request's name and its line in the log.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use axum::{
     Json,
@@ -33,7 +33,7 @@ pub(super) async fn respond(State(app): State<App>, request: Request, next: Next
     let id = request.extensions().get::<RequestId>().cloned();
     // At the level of errors, so that no filter takes the name from a line that is written.
     let span = tracing::error_span!("request", id = id.as_ref().map(tracing::field::display));
-    let access = Access::of(&request, span.clone());
+    let access = Access::of(&request, span.clone(), Arc::clone(&app.metrics));
     let mut response = next.run(request).instrument(span.clone()).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         if let Some(cause) = error.cause() {

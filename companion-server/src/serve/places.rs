@@ -63,6 +63,11 @@ impl Places {
         Ok(Place { places: self.clone(), client })
     }
 
+    /// How many are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.lock().all
+    }
+
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -108,12 +113,12 @@ mod tests {
         let third = take(&places, "2001:db8::1").unwrap();
         let fourth = take(&places, "2001:db8::2").unwrap();
         assert_eq!(take(&places, "2001:db9::1").unwrap_err(), Full::All);
-        assert_eq!(places.lock().all, 4);
+        assert_eq!(places.taken(), 4);
         drop(first);
         assert_eq!(take(&places, "2001:db8::ffff:0:0:3").unwrap_err(), Full::Client);
         let proxy = places.take(None).unwrap();
         drop((second, third, fourth, proxy));
-        assert_eq!(places.lock().all, 0);
+        assert_eq!(places.taken(), 0);
         assert!(places.lock().by_client.is_empty(), "nobody is remembered who has no connection");
     }
 }

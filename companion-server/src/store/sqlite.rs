@@ -37,6 +37,7 @@ use self::{readers::Readers, writer::Writer};
 use super::{Store, StoreError};
 use crate::{
     clock::Clock,
+    metrics::Metrics,
     model::{events::Committed, text},
 };
 
@@ -133,18 +134,19 @@ impl SqliteStore {
         clock: Arc<dyn Clock>,
         committed: mpsc::Sender<Committed>,
     ) -> Result<Self, OpenError> {
-        Self::open_watched(data_dir, clock, committed, slow::THRESHOLD)
+        Self::open_watched(data_dir, clock, committed, slow::THRESHOLD, Arc::default())
     }
 
-    /// The same; statements that take longer than `slow` are written to the log.
+    /// The same; statements that take longer than `slow` are written to the log, and `metrics` counts.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open_watched(
+    pub(crate) fn open_watched(
         data_dir: &Path,
         clock: Arc<dyn Clock>,
         committed: mpsc::Sender<Committed>,
         slow: Duration,
+        metrics: Arc<Metrics>,
     ) -> Result<Self, OpenError> {
         let path = data_dir.join(FILE_NAME);
         past::refuse_loss(data_dir)?;
@@ -173,11 +175,12 @@ impl SqliteStore {
             })
             .collect::<rusqlite::Result<Vec<_>>>()
             .map_err(database)?;
-        let writer = Writer::start(writing, clock, committed).map_err(|error| match error {
-            writer::StartError::Database(source) => database(source),
-            writer::StartError::Thread(source) => OpenError::File { path: path.clone(), source },
-        })?;
-        Ok(Self { writer, readers: Readers::new(reading) })
+        let writer =
+            Writer::start(writing, clock, committed, Arc::clone(&metrics)).map_err(|error| match error {
+                writer::StartError::Database(source) => database(source),
+                writer::StartError::Thread(source) => OpenError::File { path: path.clone(), source },
+            })?;
+        Ok(Self { writer, readers: Readers::new(reading, metrics) })
     }
 }
 

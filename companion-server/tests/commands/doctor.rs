@@ -51,7 +51,7 @@ fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
     let running = serve(&data, &[]);
     let (found, well) = doctor(&data, &[]);
     assert!(well && found.contains("ok    server: one is running"), "{found}");
-    assert!(found.contains("ok    integrity: every page, index and reference is sound"), "{found}");
+    assert!(found.contains("ok    integrity: every page, index, reference and sum is sound"), "{found}");
     running.stop();
     let (found, well) = doctor(&data, &[]);
     for what in ["settings", "permissions", "server: none is running", "database", "clock", "secret"] {

@@ -15,6 +15,7 @@ mod invites;
 mod limits;
 mod listing;
 mod messages;
+mod metrics;
 mod privacy;
 mod serving;
 mod sockets;

@@ -1,11 +1,14 @@
 //! A few connections that only read.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use crate::store::StoreError;
+use crate::{
+    metrics::{Metrics, Timer},
+    store::StoreError,
+};
 
 /// How many connections read at the same time. Whoever comes later waits; the number of those who wait is bounded by
 /// the number of connections that the server accepts.
@@ -15,15 +18,16 @@ pub(super) const COUNT: usize = 4;
 const SCANS: usize = 2;
 
 pub(super) struct Readers {
-    idle: std::sync::Arc<Mutex<Vec<Connection>>>,
-    free: std::sync::Arc<Semaphore>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    free: Arc<Semaphore>,
     scans: Semaphore,
+    metrics: Arc<Metrics>,
 }
 
 impl Readers {
-    pub(super) fn new(connections: Vec<Connection>) -> Self {
-        let free = std::sync::Arc::new(Semaphore::new(connections.len()));
-        Self { idle: std::sync::Arc::new(Mutex::new(connections)), free, scans: Semaphore::new(SCANS) }
+    pub(super) fn new(connections: Vec<Connection>, metrics: Arc<Metrics>) -> Self {
+        let free = Arc::new(Semaphore::new(connections.len()));
+        Self { idle: Arc::new(Mutex::new(connections)), free, scans: Semaphore::new(SCANS), metrics }
     }
 
     /// Runs `work` in one read transaction, off the async threads.
@@ -36,9 +40,11 @@ impl Readers {
         E: From<StoreError> + Send + 'static,
     {
         let closed = |_| E::from(StoreError::Closed);
-        let permit = std::sync::Arc::clone(&self.free).acquire_owned().await.map_err(closed)?;
-        let idle = std::sync::Arc::clone(&self.idle);
+        let permit = Arc::clone(&self.free).acquire_owned().await.map_err(closed)?;
+        let idle = Arc::clone(&self.idle);
+        let metrics = Arc::clone(&self.metrics);
         let run = move || {
+            let _timer = Timer::start(&metrics.read);
             let mut connection = lock(&idle).pop().ok_or(StoreError::Closed)?;
             let result = in_transaction(&mut connection, work);
             lock(&idle).push(connection);

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::rows;
 use crate::{
     clock::Clock,
+    metrics::{Metrics, Timer},
     model::{events::Committed, ids::IdGenerator},
     store::StoreError,
 };
@@ -34,6 +35,7 @@ pub(super) struct Write<'a> {
 }
 
 pub(super) struct Writer {
+    metrics: Arc<Metrics>,
     queue: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     thread: Mutex<Option<thread::JoinHandle<()>>>,
 }
@@ -55,15 +57,16 @@ impl Writer {
         db: Connection,
         clock: Arc<dyn Clock>,
         committed: mpsc::Sender<Committed>,
+        metrics: Arc<Metrics>,
     ) -> Result<Self, StartError> {
         let (last_id, last_time) = last(&db).map_err(StartError::Database)?;
         let (queue, jobs) = mpsc::channel(QUEUE);
         let ids = IdGenerator::after(last_id, rand::random());
-        let state = State { db, clock, last_time, ids, publish: committed };
+        let state = State { db, clock, last_time, ids, publish: committed, metrics: Arc::clone(&metrics) };
         let run = move || state.run(jobs);
         let thread = thread::Builder::new().name("store-writer".into()).spawn(run);
         let thread = thread.map_err(StartError::Thread)?;
-        Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { metrics, queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
 
     /// Runs `work` within a transaction and answers once it is durable. Where `work` fails, nothing of it stays.
@@ -84,6 +87,7 @@ impl Writer {
                 mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
             },
         )?;
+        self.metrics.queue.inc();
         drop(queue);
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
@@ -106,14 +110,20 @@ struct State {
     last_time: Timestamp,
     ids: IdGenerator,
     publish: mpsc::Sender<Committed>,
+    metrics: Arc<Metrics>,
 }
 
 impl State {
     fn run(mut self, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
         let mut batch = Vec::with_capacity(BATCH);
         while jobs.blocking_recv_many(&mut batch, BATCH) > 0 {
+            let metrics = Arc::clone(&self.metrics);
+            metrics.queue.dec_by(i64::try_from(batch.len()).unwrap_or(0));
+            metrics.batch.observe(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
             let mut committed = Vec::new();
+            let timer = Timer::start(&metrics.write);
             let failure = self.carry_out(&mut batch, &mut committed).err().map(Arc::new);
+            drop(timer);
             if let Some(error) = &failure {
                 tracing::error!(%error, jobs = batch.len(), "a batch of writes failed");
             } else {
@@ -235,7 +245,7 @@ mod tests {
         db.pragma_update(None, "foreign_keys", true).unwrap();
         migrate::migrate(&mut db).unwrap();
         let (facts, _) = mpsc::channel(1);
-        Arc::new(Writer::start(db, Arc::new(SystemClock), facts).ok().unwrap())
+        Arc::new(Writer::start(db, Arc::new(SystemClock), facts, Arc::default()).ok().unwrap())
     }
 
     /// Holds the writer up until it is dropped, so that what is asked meanwhile shares the next batch.
