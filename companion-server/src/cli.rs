@@ -4,6 +4,7 @@ mod backup;
 mod config;
 mod doctor;
 mod healthcheck;
+mod import;
 mod invite;
 mod log;
 mod password;
@@ -45,6 +46,7 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("restore", matches)) => backup::restore(matches),
         Some(("doctor", matches)) => doctor::doctor(matches),
         Some(("healthcheck", matches)) => healthcheck::healthcheck(matches),
+        Some(("import", matches)) => import::import(matches),
         Some(("config", matches)) => match matches.subcommand() {
             Some(("show", matches)) => config::show(matches),
             _ => Err("say what to do with the settings: show".into()),
@@ -73,6 +75,7 @@ fn command() -> Command {
         .subcommand(backup::restore_command())
         .subcommand(doctor::command())
         .subcommand(healthcheck::command())
+        .subcommand(import::command())
         .subcommand(
             Command::new("config")
                 .about("Look at the settings")

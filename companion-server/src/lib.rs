@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod doctor;
 mod failpoint;
+pub mod import;
 mod limits;
 mod metrics;
 pub mod model;

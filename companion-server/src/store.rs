@@ -10,6 +10,7 @@
 
 mod accounts;
 mod feed;
+mod import;
 mod invites;
 mod messages;
 pub mod sqlite;
@@ -20,6 +21,7 @@ pub use accounts::{
     RefreshError, Renewed, SessionStore, TokenHash,
 };
 pub use feed::{ConversationState, FeedChange, FeedError, FeedPage, FeedStore, Snapshot};
+pub use import::{ImportStore, ImportedMessage, ImportedPerson, MessageImported, PersonImported};
 pub use invites::{AddInviteError, AuditStore, CodeHash, InviteStore, NewInvite, RevokeError};
 pub use messages::{
     Bounds, ChangeError, Changed, Decide, Draft, Key, MessageStore, Page, PageError, Position, Range,
@@ -30,7 +32,7 @@ pub use upkeep::{Cleared, Retention, Upkeep};
 /// Everything that the server asks of its store.
 #[async_trait::async_trait]
 pub trait Store:
-    MessageStore + FeedStore + AccountStore + SessionStore + InviteStore + AuditStore + Upkeep
+    MessageStore + FeedStore + AccountStore + SessionStore + InviteStore + AuditStore + Upkeep + ImportStore
 {
     /// Whether the store reads and would write, for `GET /readyz`.
     ///

@@ -9,6 +9,7 @@ mod audit;
 mod check;
 pub mod copy;
 mod feed;
+mod import;
 mod invites;
 mod messages;
 mod migrate;

@@ -4,6 +4,7 @@
 
 mod backup;
 mod doctor;
+mod import;
 mod log;
 mod settings;
 

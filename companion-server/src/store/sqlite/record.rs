@@ -74,11 +74,13 @@ pub(super) fn arrived(db: &Connection, message: &Message) -> Result<(), StoreErr
     let mut upsert = db.prepare_cached(
         "INSERT INTO conversations (user, peer, last_sent_at, last_message, unread) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (user, peer) DO UPDATE SET
-             last_sent_at = excluded.last_sent_at, last_message = excluded.last_message,
+             last_sent_at = max(last_sent_at, excluded.last_sent_at),
+             last_message = iif((excluded.last_sent_at, excluded.last_message) > (last_sent_at, last_message),
+                                excluded.last_message, last_message),
              unread = unread + excluded.unread",
     )?;
     let (sender, receiver) = (message.sender.0.to_bytes(), message.receiver.0.to_bytes());
-    for (user, peer, unread) in [(sender, receiver, 0), (receiver, sender, 1)] {
+    for (user, peer, unread) in [(sender, receiver, false), (receiver, sender, !message.is_read)] {
         upsert.execute(params![user, peer, message.sent_at.millis(), message.id.0.to_bytes(), unread])?;
     }
     Ok(())

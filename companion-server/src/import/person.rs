@@ -1,0 +1,70 @@
+//! A person of the documented model.
+
+use protocol::{Role, Timestamp, UserId, limits};
+use serde_json::Value;
+
+use super::{Read, extended, id};
+use crate::{model::form, store::ImportedPerson};
+
+const NO_PASSWORD: &str =
+    "taken without a password, because its password is no bcrypt hash that is accepted here";
+const ROLE: &str = "taken as a student, because its role is none of admin, coordinator and student";
+
+/// The greatest cost of a bcrypt hash that is accepted: some seconds.
+const COST_MAX: u32 = 16;
+
+/// Reads a person. What the rules here do not allow in a name is left out of it; a missing user name is made from the
+/// e-mail address.
+pub(super) fn read(document: &Value, now: Timestamp) -> Read<ImportedPerson> {
+    let id = UserId(id(document, now)?);
+    let text = |field| extended::text(document, field).trim();
+    let email = form::email(text("email")).map_err(|_| "its email is not an e-mail address")?;
+    let local = email.split('@').next().unwrap_or_default();
+    let user_name = [text("userName"), local].into_iter().map(user_name).find(|name| !name.is_empty());
+    let user_name = user_name.unwrap_or_else(|| id.to_string());
+    let first_name = [text("firstName"), &user_name].into_iter().map(name).find(|name| !name.is_empty());
+    let role = text("role").to_lowercase().parse::<Role>();
+    let hash = text("password");
+    let known = is_bcrypt(hash);
+    let note = match (&role, hash.is_empty() || known) {
+        (_, false) => Some(NO_PASSWORD),
+        (Err(_), true) => Some(ROLE),
+        (Ok(_), true) => None,
+    };
+    let created_at = document.get("createdAt").and_then(extended::time).unwrap_or_else(|| super::made(id.0));
+    let new = ImportedPerson {
+        id,
+        first_name: first_name.unwrap_or_default(),
+        last_name: name(text("lastName")),
+        user_name,
+        email,
+        role: role.unwrap_or(Role::Student),
+        avatar: form::avatar(text("avatar")).unwrap_or_default(),
+        password_hash: if known { hash.to_owned() } else { String::new() },
+        created_at: created_at.min(now),
+    };
+    Ok((new, note))
+}
+
+/// As much of a name as may stand in one.
+fn name(text: &str) -> String {
+    let allowed = |character: &char| form::last_name(&character.to_string()).is_ok();
+    text.chars().filter(allowed).take(limits::NAME_CHARS).collect::<String>().trim().to_owned()
+}
+
+/// As much of a user name as may stand in one; room is left for a number behind it.
+fn user_name(text: &str) -> String {
+    let allowed = |character: &char| form::user_name(&character.to_string()).is_ok();
+    text.chars().filter(allowed).take(limits::USER_NAME_CHARS - 4).collect()
+}
+
+/// Whether this is a bcrypt hash. One that would take minutes to check is none.
+fn is_bcrypt(hash: &str) -> bool {
+    let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|kind| hash.strip_prefix(kind));
+    rest.and_then(|rest| rest.split_once('$')).is_some_and(|(cost, rest)| {
+        cost.len() == 2
+            && cost.parse::<u32>().is_ok_and(|cost| (4..=COST_MAX).contains(&cost))
+            && rest.len() == 53
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/'))
+    })
+}
