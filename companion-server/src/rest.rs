@@ -20,4 +20,5 @@ mod user;
 
 pub use error::ApiError;
 pub(crate) use limits::address;
+pub use openapi::document;
 pub use router::{Browsers, router};

@@ -23,7 +23,8 @@ pub struct TokenPayload {
     pub sid: Option<String>,
 }
 
-/// The body of `POST /api/auth/register`. No `Debug`, so that no log ever holds the password.
+/// The body of `POST /api/auth/register`.
+// No `Debug`, so that no log ever holds the password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -46,7 +47,8 @@ pub struct Register {
     pub invite_code: Option<String>,
 }
 
-/// The body of `POST /api/auth/login`: one of `userName` and `email`, and the password. No `Debug`, as above.
+/// The body of `POST /api/auth/login`: one of `userName` and `email`, and the password.
+// No `Debug`, as above.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -61,7 +63,8 @@ pub struct Login {
     pub password: String,
 }
 
-/// The body of `POST /api/auth/refresh`. No `Debug`, as above.
+/// The body of `POST /api/auth/refresh`.
+// No `Debug`, as above.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -70,7 +73,8 @@ pub struct Refresh {
     pub refresh_token: String,
 }
 
-/// The body of `PATCH /api/auth/change-password`. No `Debug`, as above.
+/// The body of `PATCH /api/auth/change-password`.
+// No `Debug`, as above.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -85,7 +89,7 @@ pub struct ChangePassword {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Answer<T> {
-    /// Always `success`; a failure is an [`crate::ErrorBody`].
+    /// Always `success`.
     pub status: String,
     /// What happened, in words for people.
     pub message: String,
@@ -101,7 +105,8 @@ impl<T> Answer<T> {
     }
 }
 
-/// What registering, signing in and refreshing answer. No `Debug`, because it holds tokens.
+/// What registering, signing in and refreshing answer.
+// No `Debug`, because it holds tokens.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -146,9 +151,10 @@ pub struct SessionEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UserSearch {
-    /// Part of a name or of a user name, without regard to case.
+    /// Part of a name or of a user name, without regard to case; everybody where it is empty.
+    #[serde(default)]
     pub query: String,
-    /// At most [`crate::limits::USERS_MAX`].
+    /// How many people at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

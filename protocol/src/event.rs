@@ -312,6 +312,6 @@ pub struct SocketError {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Delivered {
-    /// The messages that this device has stored; at most [`crate::limits::DELIVERED_IDS`].
+    /// The messages that this device has stored.
     pub message_ids: Vec<MessageId>,
 }

@@ -12,13 +12,13 @@ pub struct NewInvite {
     /// What whoever uses it becomes; a student where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// For how many hours it lets people in, up to [`crate::limits::INVITE_HOURS_MAX`]; a week where it is absent.
+    /// For how many hours it lets people in; a week where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_hours: Option<u64>,
-    /// How many accounts may be made with it, up to [`crate::limits::INVITE_USES_MAX`]; one where it is absent.
+    /// How many accounts may be made with it; one where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_uses: Option<u64>,
-    /// What tells it from others, up to [`crate::limits::NOTE_CHARS`] characters. Whoever is invited never sees it.
+    /// What tells it from others. Whoever is invited never sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -51,7 +51,8 @@ pub struct Invite {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What `POST /api/invite` answers: the only time that the code is told. No `Debug`, so that no log ever holds it.
+/// What `POST /api/invite` answers: the only time that the code is told.
+// No `Debug`, so that no log ever holds it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MadeInvite {
@@ -65,7 +66,8 @@ pub struct MadeInvite {
     pub link: String,
 }
 
-/// The body of `POST /api/invite/check`. No `Debug`, as above.
+/// The body of `POST /api/invite/check`.
+// No `Debug`, as above.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

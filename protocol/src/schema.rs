@@ -6,7 +6,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         KnownFormat, Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, SchemaFormat,
-        schema::{AdditionalProperties, ArrayBuilder, Schema, Type},
+        schema::{AdditionalProperties, AllOfBuilder, ArrayBuilder, Schema, Type},
     },
 };
 
@@ -49,7 +49,10 @@ impl PartialSchema for Filter {
         let ids = || condition(id(), &["$eq"]);
         let ordered = ["$eq", "$gt", "$gte", "$lt", "$lte"];
         let filters = || {
-            let filter = Ref::from_schema_name(Self::name());
+            // Only the filter at the top may be empty.
+            let filter = AllOfBuilder::new()
+                .item(Ref::from_schema_name(Self::name()))
+                .item(ObjectBuilder::new().min_properties(Some(1)));
             ArrayBuilder::new().items(filter).min_items(Some(1)).max_items(Some(limits::FILTER_TERMS))
         };
         let content = ObjectBuilder::new()

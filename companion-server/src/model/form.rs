@@ -114,12 +114,12 @@ fn name(field: &str, text: &str) -> Result<String, Invalid> {
 }
 
 fn plain(field: &str, text: &str, most: usize) -> Result<String, Invalid> {
+    if text.chars().any(is_hidden) {
+        return Err(invalid(format!("{field} must not contain control characters")));
+    }
     let text = text.trim();
     if text.chars().count() > most {
         return Err(invalid(format!("{field} is too long: at most {most} characters")));
-    }
-    if text.chars().any(is_hidden) {
-        return Err(invalid(format!("{field} must not contain control characters")));
     }
     Ok(text.to_owned())
 }

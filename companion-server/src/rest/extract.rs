@@ -85,23 +85,24 @@ impl FromRequest<App> for JsonBody {
 }
 
 impl JsonBody {
-    /// The body's fields; none at all where it is missing or no object.
+    /// The body's fields; none at all where it is missing.
     pub(super) fn fields(self) -> Fields {
         match self.0 {
-            Some(Value::Object(fields)) => Fields(fields),
-            _ => Fields(Map::new()),
+            Some(Value::Object(fields)) => Fields(Some(fields)),
+            None | Some(Value::Null) => Fields(Some(Map::new())),
+            Some(_) => Fields(None),
         }
     }
 }
 
-/// The fields of a body, for routes whose errors name the field.
-pub(super) struct Fields(Map<String, Value>);
+/// The fields of a body, for routes whose errors name the field; `None` where the body is no object.
+pub(super) struct Fields(Option<Map<String, Value>>);
 
 impl Fields {
     /// A text that may be absent.
     pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, Invalid> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
+        match self.take(name)? {
+            None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(Invalid(format!("{name} must be a string").into())),
         }
@@ -114,8 +115,8 @@ impl Fields {
 
     /// A whole number that may be absent.
     pub(super) fn number(&mut self, name: &str) -> Result<Option<u64>, Invalid> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
+        match self.take(name)? {
+            None => Ok(None),
             Some(value) => value
                 .as_u64()
                 .map(Some)
@@ -125,8 +126,8 @@ impl Fields {
 
     /// `true` or `false`; may be absent.
     pub(super) fn switch(&mut self, name: &str) -> Result<Option<bool>, Invalid> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
+        match self.take(name)? {
+            None => Ok(None),
             Some(Value::Bool(on)) => Ok(Some(on)),
             Some(_) => Err(Invalid(format!("{name} must be true or false").into())),
         }
@@ -134,7 +135,12 @@ impl Fields {
 
     /// Whether there is no field left.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.as_ref().is_none_or(Map::is_empty)
+    }
+
+    fn take(&mut self, name: &str) -> Result<Option<Value>, Invalid> {
+        let fields = self.0.as_mut().ok_or("The body must be a JSON object")?;
+        Ok(fields.remove(name).filter(|value| !value.is_null()))
     }
 }
 

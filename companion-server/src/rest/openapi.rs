@@ -2,8 +2,10 @@
 //!
 //! [`super::router`] registers a handler together with its `#[utoipa::path]`, so that no route can be missing. A handler
 //! names only what is particular to it; what routes have in common (the token, the errors of bodies, parameters and
-//! tokens, the body of every error) is added by [`rules`], and the socket events by [`events`].
+//! tokens, the body of every error) is added by [`rules`], the bounds of request fields by [`bounds`], and the socket
+//! events by [`events`].
 
+mod bounds;
 mod events;
 mod rules;
 
@@ -14,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use protocol::paths;
+use serde_json::Value;
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Paths,
     path::PathItem,
@@ -46,11 +49,22 @@ pub(super) struct Document {
 impl Document {
     /// Finishes what the registration of the routes has gathered.
     pub(super) fn of(described: &OpenApi) -> Self {
-        let mut document = serde_json::to_value(described).unwrap_or_default();
-        rules::apply(&mut document);
-        events::describe(&mut document);
-        Self { json: document.to_string().into() }
+        Self { json: finished(described).to_string().into() }
     }
+}
+
+/// The whole document.
+#[must_use]
+pub fn document() -> Value {
+    finished(&super::router::routes().into_openapi())
+}
+
+fn finished(described: &OpenApi) -> Value {
+    let mut document = serde_json::to_value(described).unwrap_or_default();
+    rules::apply(&mut document);
+    events::describe(&mut document);
+    bounds::apply(&mut document);
+    document
 }
 
 /// What the document says before the first route.

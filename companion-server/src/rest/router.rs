@@ -68,7 +68,7 @@ pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Rou
 }
 
 /// The routes with what the document says of them: one registration, so that neither is without the other.
-fn routes() -> OpenApiRouter<App> {
+pub(super) fn routes() -> OpenApiRouter<App> {
     let router = OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(account::register::post))
         .routes(routes!(account::login::post))

@@ -22,7 +22,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(super) struct Asked {
     /// The `next` of an earlier page.
-    #[param(value_type = String, required = false)]
+    #[param(value_type = String, required = false, min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     since: Option<String>,
     /// How many changes at most; 200 where it is absent.
     #[param(value_type = u32, required = false, minimum = 1, maximum = 1000)]

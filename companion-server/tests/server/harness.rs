@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use crate::contract;
 use companion_server::{
     clock::Clock,
     config::Config,
@@ -51,7 +52,7 @@ impl Clock for Hand {
 pub(crate) struct Server {
     pub(crate) base: String,
     pub(crate) clock: Arc<Hand>,
-    _dir: TempDir,
+    dir: TempDir,
     http: reqwest::Client,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
@@ -113,7 +114,7 @@ impl Server {
         let code = server.invite_first_admin().await.unwrap().map(|code| code.text);
         let running = tokio::spawn(server.run(listener, shutdown));
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        (Self { base, clock, _dir: dir, http, stop, running }, code)
+        (Self { base, clock, dir, http, stop, running }, code)
     }
 
     pub(crate) async fn stop(self) {
@@ -151,6 +152,46 @@ impl Server {
         let answer = self.ask("POST", "/api/auth/register", None, body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         Person::of(&answer.json()["data"])
+    }
+
+    /// A second session of somebody.
+    pub(crate) async fn sign_in(&self, name: &str) -> Person {
+        let body = json!({"userName": name, "password": format!("password of {name}")});
+        let answer = self.ask("POST", "/api/auth/login", None, body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        Person::of(&answer.json()["data"])
+    }
+
+    /// All that is kept, save who did what when, which is told of refused requests as well.
+    pub(crate) fn tables(&self) -> Vec<String> {
+        let database = self.database();
+        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'activity' \
+                     AND name NOT LIKE 'messages_text%' ORDER BY name";
+        let mut names = database.prepare(names).unwrap();
+        let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let mut kept = Vec::new();
+        for name in names {
+            let mut rows = database.prepare(&format!("SELECT * FROM {name}")).unwrap();
+            let columns = rows.column_count();
+            let mut rows = rows.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let values = (0..columns).map(|at| format!("{:?}", row.get_ref(at).unwrap()));
+                kept.push(format!("{name}: {}", values.collect::<Vec<_>>().join(", ")));
+            }
+        }
+        kept
+    }
+
+    /// Says something about somebody that no route of theirs can say: their role, or that they are disabled.
+    pub(crate) fn decree(&self, person: &Person, what: &str) {
+        let sql = format!("UPDATE users SET {what} WHERE id = unhex(?1)");
+        assert_eq!(self.database().execute(&sql, [&person.id]).unwrap(), 1);
+    }
+
+    fn database(&self) -> rusqlite::Connection {
+        let database = rusqlite::Connection::open(self.dir.path().join("data/roost.db")).unwrap();
+        database.busy_timeout(PATIENCE).unwrap();
+        database
     }
 
     pub(crate) async fn send(&self, from: &Person, to: &Person, content: &str) -> String {
@@ -203,9 +244,14 @@ impl Person {
 
 impl Answer {
     pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        let answer = Self { status, headers, text: response.text().await.unwrap() };
+        contract::check(&method, &path, &answer);
+        answer
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -9,11 +9,13 @@
 
 mod accounts;
 mod browsers;
+mod contract;
 mod documented;
 mod harness;
 mod invites;
 mod limits;
 mod listing;
+mod matrix;
 mod messages;
 mod metrics;
 mod privacy;

@@ -28,7 +28,7 @@ const HOUR: i64 = 60 * 60 * 1000;
 /// Administrators invite to any role, coordinators invite students. The code is told this once.
 #[utoipa::path(
     post, path = paths::INVITE, tag = openapi::INVITATIONS, operation_id = "createInvite",
-    request_body = invite::NewInvite,
+    request_body = Option<invite::NewInvite>,
     responses(
         (status = 201, description = "The invitation with its code", body = MadeInvite),
         (status = 403, description = "The caller may not invite people to this role, or registration is closed"),

@@ -44,7 +44,14 @@ pub(in crate::rest) struct Taken {
     )),
     request_body = NewMessage,
     responses(
-        (status = 200, description = "The message was taken, or had been", body = Taken),
+        (
+            status = 200, description = "The message was taken, or had been", body = Taken,
+            links(
+                ("get" = (operation_id = "getMessage", parameters(("id" = "$response.body#/_id")))),
+                ("read" = (operation_id = "markMessageRead", parameters(("id" = "$response.body#/_id")))),
+                ("delete" = (operation_id = "deleteMessage", parameters(("id" = "$response.body#/_id"))))
+            )
+        ),
         (status = 404, description = "User not found"),
         (status = 409, description = "The key was used for a different message")
     )

@@ -40,6 +40,7 @@ fn complete(operation: &mut Map<String, Value>, everywhere: &Value) {
         common("413", format!("The body is larger than {} bytes", limits::BODY_BYTES));
         common("415", "The body's Content-Type is not application/json".to_owned());
     }
+    common("403", "The page that asks is of an origin that the server does not allow".to_owned());
     common("429", "Too many requests".to_owned());
     common("500", "Internal server error; the cause is in the server's log alone".to_owned());
     common("503", "The server is busy".to_owned());

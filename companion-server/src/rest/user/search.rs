@@ -13,7 +13,7 @@ use crate::app::App;
 /// Search people by a part of their name or user name
 #[utoipa::path(
     post, path = paths::USER_SEARCH, tag = openapi::PEOPLE, operation_id = "searchUsers",
-    request_body = UserSearch,
+    request_body = Option<UserSearch>,
     responses((status = 200, description = "Who was found", body = Vec<User>))
 )]
 pub(in crate::rest) async fn post(
