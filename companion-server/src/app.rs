@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     limits::Limits,
     metrics::Metrics,
-    realtime::Live,
+    realtime::{Live, People},
     store::Store,
 };
 
@@ -26,6 +26,8 @@ pub struct App {
     pub passwords: Arc<Passwords>,
     /// The connected sockets.
     pub live: Live,
+    /// Who is connected.
+    pub(crate) people: People,
     /// How much anybody may ask for.
     pub(crate) limits: Limits,
     /// The time.

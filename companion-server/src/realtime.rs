@@ -1,12 +1,16 @@
 //! The Socket.IO side: lets sockets in, puts each into its own user's room, and sends events to rooms (C12, C15).
 //!
-//! What socketioxide does not bound by itself is bound in [`handshake`]: sockets in all, handshakes without a token,
-//! sockets of one user; and the sizes of frames and messages below. A socket whose token has expired or whose session
+//! What socketioxide does not bound by itself is bound in [`doorway`]: sockets in all, handshakes without a token,
+//! sockets of one user and of one network; and the sizes of frames and messages below. A socket whose token has expired or whose session
 //! was ended is cut by [`watch`]. A client that is too slow for its buffer loses events, and its feed repairs that.
 
+mod doorway;
+mod events;
 mod handshake;
+mod presence;
 mod publish;
 mod socket;
+mod typing;
 mod watch;
 
 use std::{sync::Arc, time::Duration};
@@ -16,12 +20,16 @@ use protocol::{event::ServerEvent, limits};
 use socketioxide::{ParserConfig, SocketIo, handler::ConnectHandler as _, layer::SocketIoLayer};
 use tower::Layer as _;
 
-pub use handshake::Bounds;
+pub use doorway::Bounds;
+pub(crate) use presence::People;
 pub(crate) use publish::publish;
 pub(crate) use watch::watch;
 
-use self::{handshake::Doorway, socket::Lobby, watch::Register};
-use crate::{auth::Authenticator, limits::Limits, metrics::Metrics, model::events::Outgoing, store::Store};
+use self::{doorway::Doorway, handshake::Gate, socket::Lobby, typing::Writers, watch::Register};
+use crate::{
+    auth::Authenticator, clock::Clock, limits::Limits, metrics::Metrics, model::events::Outgoing,
+    store::Store,
+};
 
 /// The connected sockets, for whoever has an event to send.
 #[derive(Clone)]
@@ -33,7 +41,7 @@ pub struct Live {
 /// The service at `/socket.io`.
 pub struct Endpoint {
     layer: SocketIoLayer,
-    doorway: Doorway,
+    gate: Gate,
 }
 
 /// What the sockets need to know.
@@ -50,6 +58,22 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     /// Counts events.
     pub(crate) metrics: Arc<Metrics>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What there is once the sockets are set up.
+pub(crate) struct Started {
+    /// To send with.
+    pub(crate) live: Live,
+    /// To put in front of the routes.
+    pub(crate) endpoint: Endpoint,
+    /// For [`watch`].
+    pub(crate) register: Register,
+    /// Who is connected.
+    pub(crate) people: People,
+    /// For [`tell`].
+    pub(crate) writers: Writers,
 }
 
 /// The largest message or frame that a socket may send, in bytes: room for [`limits::DELIVERED_IDS`] ids.
@@ -67,9 +91,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Makes the service, the handle to send with, and the register of those connected.
+/// How often presence and typing are looked at.
+const PULSE: Duration = Duration::from_millis(250);
+
+/// Sets the sockets up.
 #[must_use]
-pub(crate) fn start(setup: Setup) -> (Live, Endpoint, Register) {
+pub(crate) fn start(setup: Setup) -> Started {
     let binary = ParserConfig::common()
         .max_incoming_binaries(1)
         .max_incoming_binary_buf_size(MESSAGE_BYTES)
@@ -87,9 +114,23 @@ pub(crate) fn start(setup: Setup) -> (Live, Endpoint, Register) {
         .ping_timeout(PING_TIMEOUT)
         .build_layer();
     let metrics = Arc::clone(&setup.metrics);
-    let doorway = Doorway::new(setup.bounds, setup.limits.clone());
+    let doorway = Doorway::new(setup.bounds);
     let register = Register::new(io.clone());
-    let lobby = Lobby::new(setup, register.clone(), doorway.clone());
+    let live = Live { io: io.clone(), metrics };
+    let (people, writers) = (People::new(Arc::clone(&setup.clock)), Writers::new(Arc::clone(&setup.clock)));
+    let gate = Gate {
+        doorway: doorway.clone(),
+        limits: setup.limits.clone(),
+        authenticator: setup.authenticator.clone(),
+    };
+    let among = socket::Among {
+        register: register.clone(),
+        doorway: doorway.clone(),
+        people: people.clone(),
+        writers: writers.clone(),
+        live: live.clone(),
+    };
+    let lobby = Lobby::new(setup, among);
     let (admit, connected) = (lobby.clone(), lobby);
     io.ns(
         "/",
@@ -102,7 +143,18 @@ pub(crate) fn start(setup: Setup) -> (Live, Endpoint, Register) {
             async move { lobby.admit(socket, auth).await }
         }),
     );
-    (Live { io, metrics }, Endpoint { layer, doorway }, register)
+    Started { live, endpoint: Endpoint { layer, gate }, register, people, writers }
+}
+
+/// Tells who comes and goes and who writes no more, until it is dropped.
+pub(crate) async fn tell(live: Live, people: People, writers: Writers, store: Arc<dyn Store>) {
+    let mut pulse = tokio::time::interval(PULSE);
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        pulse.tick().await;
+        live.emit_all(writers.lapse());
+        people.tell(&live, &*store).await;
+    }
 }
 
 impl Live {
@@ -147,12 +199,12 @@ impl Endpoint {
         let service = self.layer.layer(routes);
         Router::new()
             .fallback_service(service)
-            .layer(axum::middleware::from_fn_with_state(self.doorway, handshake::enter))
+            .layer(axum::middleware::from_fn_with_state(self.gate, handshake::enter))
     }
 }
 
 /// An event for one socket rather than a room.
-fn tell(socket: &socketioxide::extract::SocketRef, event: &ServerEvent) {
+fn tell_one(socket: &socketioxide::extract::SocketRef, event: &ServerEvent) {
     match event.payload() {
         Ok(payload) => {
             // A socket that is gone or too slow needs no answer.

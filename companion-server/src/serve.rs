@@ -94,6 +94,8 @@ pub struct Server {
     tls_reload: Duration,
     publishing: JoinHandle<()>,
     watching: JoinHandle<()>,
+    telling: JoinHandle<()>,
+    people: realtime::People,
     upkeep: JoinHandle<()>,
     forgetting: JoinHandle<()>,
     _lock: Lock,
@@ -119,13 +121,14 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let passwords = Arc::new(Passwords::new(config.processors)?);
     let authenticator = Authenticator::new(Arc::clone(&tokens), Arc::clone(&store), Arc::clone(&clock));
     let limits = Limits::new(config.rate_limits, Arc::clone(&clock));
-    let (live, sockets, register) = realtime::start(realtime::Setup {
+    let realtime::Started { live, endpoint, register, people, writers } = realtime::start(realtime::Setup {
         authenticator: authenticator.clone(),
         store: Arc::clone(&store),
         legacy: config.legacy_sockets,
         bounds: config.sockets,
         limits: limits.clone(),
         metrics: Arc::clone(&metrics),
+        clock: Arc::clone(&clock),
     });
     let app = App {
         store: Arc::clone(&store),
@@ -133,6 +136,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         tokens,
         passwords,
         live: live.clone(),
+        people: people.clone(),
         limits: limits.clone(),
         clock: Arc::clone(&clock),
         name: config.name.as_str().into(),
@@ -142,9 +146,11 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         metrics: Arc::clone(&metrics),
     };
     let browsers = rest::Browsers::of(config.cors_origins, &app.url);
-    let router = rest::router(&app, browsers, sockets);
+    let router = rest::router(&app, browsers, endpoint);
     let publishing = tokio::spawn(realtime::publish(live.clone(), committed));
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
+    let telling = realtime::tell(live.clone(), people.clone(), writers, Arc::clone(&store));
+    let telling = tokio::spawn(telling);
     let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
     let upkeep = tokio::spawn(upkeep);
     let places = Places::new(config.connections, config.connections_per_client);
@@ -169,6 +175,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         tls_reload: config.tls_reload,
         publishing,
         watching,
+        telling,
+        people,
         upkeep,
         forgetting,
         _lock: lock,
@@ -244,6 +252,8 @@ impl Server {
             telling.abort();
         }
         stop.send(true).ok();
+        self.telling.abort();
+        self.people.note_all(&*self.store).await;
         let finish = async {
             self.live.close().await;
             all_closed.recv().await;

@@ -13,6 +13,7 @@ mod feed;
 mod import;
 mod invites;
 mod messages;
+mod presence;
 pub mod sqlite;
 mod upkeep;
 
@@ -27,12 +28,21 @@ pub use messages::{
     Bounds, ChangeError, Changed, Decide, Draft, Key, MessageStore, Page, PageError, Position, Range,
     ReadError, ReadOutcome, SendError, Sent, WithPeople,
 };
+pub use presence::{ACQUAINTANCES, PresenceStore};
 pub use upkeep::{Cleared, Retention, Upkeep};
 
 /// Everything that the server asks of its store.
 #[async_trait::async_trait]
 pub trait Store:
-    MessageStore + FeedStore + AccountStore + SessionStore + InviteStore + AuditStore + Upkeep + ImportStore
+    MessageStore
+    + FeedStore
+    + AccountStore
+    + SessionStore
+    + InviteStore
+    + AuditStore
+    + PresenceStore
+    + Upkeep
+    + ImportStore
 {
     /// Whether the store reads and would write, for `GET /readyz`.
     ///

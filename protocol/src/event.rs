@@ -100,6 +100,10 @@ events! {
         "conversationReadByPeer" => ConversationReadByPeer(ConversationReadByPeer),
         /// Extension `heartbeat`: the answer to a client's own.
         "heartbeat" => Heartbeat(Heartbeat),
+        /// Extension `typing`, to the receiver.
+        "typing" => Typing(Typing),
+        /// Extension `presence`, to whoever shares a conversation with the user.
+        "presence" => Presence(Presence),
         /// The answer to `join` with one's own id (C12).
         "joined" => Joined(Joined),
         /// Something that the client asked for over the socket was refused.
@@ -116,6 +120,8 @@ events! {
         "delivered" => Delivered(Delivered),
         /// Extension `heartbeat`: is the connection alive?
         "heartbeat" => Heartbeat(Heartbeat),
+        /// Extension `typing`: a message to somebody is being written, or not any more. Lapses after six seconds.
+        "typing" => Typing(SetTyping),
     }
 }
 
@@ -314,4 +320,40 @@ pub struct SocketError {
 pub struct Delivered {
     /// The messages that this device has stored.
     pub message_ids: Vec<MessageId>,
+}
+
+/// Payload of `typing` to the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Typing {
+    /// Who is writing to whoever gets the event.
+    pub sender: UserId,
+    /// Whether they are, or have stopped.
+    pub is_typing: bool,
+}
+
+/// Payload of `typing` from the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SetTyping {
+    /// Whom the message will be for.
+    pub receiver: UserId,
+    /// Whether it is being written, or not any more.
+    pub is_typing: bool,
+}
+
+/// Payload of `presence`, and what `GET /api/user/presence` answers of each user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Presence {
+    /// Who.
+    pub user_id: UserId,
+    /// Whether they are connected.
+    pub online: bool,
+    /// When they last were, where that is known; absent while they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<Timestamp>,
 }

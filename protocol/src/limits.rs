@@ -18,6 +18,9 @@ pub const SYNC_PAGE_DEFAULT: u32 = 200;
 /// The most users that one page of `GET /api/user` or one search for people answers.
 pub const USERS_MAX: u32 = 100;
 
+/// The most users that `GET /api/user/presence` is asked about at a time.
+pub const PRESENCE_IDS: usize = 100;
+
 /// The most message ids in one `delivered` event.
 pub const DELIVERED_IDS: usize = 1_000;
 

@@ -54,6 +54,9 @@ pub const JOIN: &str = "/join";
 /// `GET`: people; `PATCH`: one's own account.
 pub const USER: &str = "/api/user";
 
+/// `GET`: who is connected (extension `presence`).
+pub const PRESENCE: &str = "/api/user/presence";
+
 /// `POST`: search people.
 pub const USER_SEARCH: &str = "/api/user/search";
 

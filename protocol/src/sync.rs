@@ -50,6 +50,10 @@ pub mod extension {
     pub const INVITES: &str = "invites";
     /// `/api/auth/sessions…`.
     pub const SESSIONS: &str = "sessions";
+    /// `typing`, both ways.
+    pub const TYPING: &str = "typing";
+    /// `presence`, `GET /api/user/presence`, and what `PATCH /api/user` lets one keep to oneself.
+    pub const PRESENCE: &str = "presence";
     /// `heartbeat`, both ways.
     pub const HEARTBEAT: &str = "heartbeat";
 }

@@ -13,7 +13,7 @@ use protocol::{
         Answer, ChangePassword, Login, Profile, Refresh, Register, Session, TokenPayload, UserPatch,
         UserSearch,
     },
-    event::{ClientEvent, ServerEvent},
+    event::{ClientEvent, Presence, ServerEvent, SetTyping},
     filter::Filter,
     message::{DELETED, MessagePatch, NewMessage},
     sync::{Capabilities, ConversationRead, ReadConversation, SyncPage},
@@ -35,10 +35,12 @@ fn again<T: Serialize + DeserializeOwned>(example: &Value) -> Value {
     serde_json::to_value(serde_json::from_value::<T>(example.clone()).unwrap()).unwrap()
 }
 
-/// The same for an event, whose type hangs on its name.
+/// The same for an event, whose type hangs on its name and, for some, on its direction.
 fn event_again(name: &str, example: &Value) -> Value {
-    let server = ServerEvent::parse(name, example.clone()).unwrap().map(|event| event.payload().unwrap());
-    let client = ClientEvent::parse(name, example.clone()).unwrap().map(|event| event.payload().unwrap());
+    let server = ServerEvent::parse(name, example.clone()).ok().flatten();
+    let client = ClientEvent::parse(name, example.clone()).ok().flatten();
+    let server = server.map(|event| event.payload().unwrap());
+    let client = client.map(|event| event.payload().unwrap());
     server.or(client).unwrap_or_else(|| panic!("{name} is an event of neither direction"))
 }
 
@@ -71,6 +73,8 @@ fn print_again(name: &str, example: &Value) -> Value {
         "change-password-request" => again::<ChangePassword>(example),
         "token-payload" => again::<TokenPayload>(example),
         "user-search-request" => again::<UserSearch>(example),
+        "set-typing" => again::<SetTyping>(example),
+        "presence-response" => again::<Vec<Presence>>(example),
         "user-patch-request" => again::<UserPatch>(example),
         _ => panic!("{name}.json has no type"),
     }

@@ -1,168 +1,139 @@
-//! The doorway of `/socket.io`: counts the sockets there are, turns more away, and makes handshakes light.
-//!
-//! Each handshake gets a [`Permit`], which lives in the extensions of the request that Engine.IO keeps for as long as
-//! the socket exists. So the counts go down by themselves, however a socket ends.
+//! The requests of `/socket.io` before Engine.IO gets them: turns away what is too many, too old or somebody else's,
+//! and makes handshakes light.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    net::IpAddr,
+    sync::{Arc, Weak},
 };
 
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::Response,
 };
-use socketioxide::extract::SocketRef;
+use hyper::upgrade::OnUpgrade;
+use serde_json::Value;
 
+use super::doorway::{Doorway, Permit, Shown, Token};
 use crate::{
+    auth::{Authenticator, bearer},
     limits::{Kind, Limits, Who},
     rest::{self, ApiError},
-    serve::Link,
+    serve::{ClientAddress, Link},
 };
 
-/// How many sockets there may be.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    /// In all.
-    pub sockets: usize,
-    /// Of those, how many have not shown a token yet.
-    pub pending: usize,
-    /// Of one user.
-    pub per_user: usize,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self { sockets: 20_000, pending: 1_000, per_user: 64 }
-    }
-}
-
+/// What is asked of each request.
 #[derive(Clone)]
-pub(super) struct Doorway(Arc<Inner>);
-
-struct Inner {
-    bounds: Bounds,
-    limits: Limits,
-    sockets: AtomicUsize,
-    pending: AtomicUsize,
-    /// The connections of sockets that changed from polling to websocket, by socket id.
-    upgraded: Mutex<HashMap<String, Weak<Link>>>,
+pub(super) struct Gate {
+    pub(super) doorway: Doorway,
+    pub(super) limits: Limits,
+    pub(super) authenticator: Authenticator,
 }
 
-/// One socket's place.
-pub(super) struct Permit {
-    doorway: Arc<Inner>,
-    admitted: AtomicBool,
-    link: Option<Weak<Link>>,
-}
+/// The version of Engine.IO that Socket.IO 3 and 4 speak.
+const ENGINE: &str = "4";
 
-impl Doorway {
-    pub(super) fn new(bounds: Bounds, limits: Limits) -> Self {
-        Self(Arc::new(Inner {
-            bounds,
-            limits,
-            sockets: AtomicUsize::new(0),
-            pending: AtomicUsize::new(0),
-            upgraded: Mutex::default(),
-        }))
-    }
+/// The longest answer to a handshake.
+const OPEN_BYTES: usize = 4_096;
 
-    pub(super) fn per_user(&self) -> usize {
-        self.0.bounds.per_user
-    }
-
-    fn permit(&self, link: Option<Weak<Link>>) -> Option<Permit> {
-        let bounds = self.0.bounds;
-        // Made before the check, so that it undoes its own counting where it is refused.
-        let sockets = self.0.sockets.fetch_add(1, Ordering::Relaxed);
-        let pending = self.0.pending.fetch_add(1, Ordering::Relaxed);
-        let permit = Permit { doorway: Arc::clone(&self.0), admitted: AtomicBool::new(false), link };
-        (sockets < bounds.sockets && pending < bounds.pending).then_some(permit)
-    }
-
-    fn note_upgrade(&self, sid: &str, link: Weak<Link>) {
-        let mut upgraded = self.0.upgraded.lock().unwrap_or_else(PoisonError::into_inner);
-        if upgraded.len() >= self.0.bounds.sockets {
-            upgraded.retain(|_, link| link.strong_count() > 0);
-        }
-        upgraded.insert(sid.to_owned(), link);
-    }
-
-    /// Closes the connection below a socket that has left its namespace, which Engine.IO would keep.
-    pub(super) fn hang_up(&self, socket: &SocketRef) {
-        let permit = permit_of(socket);
-        if let Some(link) = permit.and_then(|permit| permit.link.as_ref()?.upgrade())
-            && socket.transport_type() == socketioxide::TransportType::Websocket
-        {
-            link.close();
-        }
-        let upgraded =
-            self.0.upgraded.lock().unwrap_or_else(PoisonError::into_inner).remove(socket.id.as_str());
-        if let Some(link) = upgraded.and_then(|link| link.upgrade()) {
-            link.close();
-        }
-    }
-}
-
-impl Permit {
-    /// The socket has shown who it is.
-    pub(super) fn admit(&self) {
-        if !self.admitted.swap(true, Ordering::Relaxed) {
-            self.doorway.pending.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.doorway.sockets.fetch_sub(1, Ordering::Relaxed);
-        if !*self.admitted.get_mut() {
-            self.doorway.pending.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-}
-
-pub(super) fn permit_of(socket: &SocketRef) -> Option<&Arc<Permit>> {
-    socket.req_parts().extensions.get()
-}
-
-/// Lets a request of `/socket.io` in, or says that there are too many.
+/// Lets a request of `/socket.io` in, or says why not.
 pub(super) async fn enter(
-    State(doorway): State<Doorway>,
+    State(gate): State<Gate>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     if !request.uri().path().starts_with("/socket.io") {
         return Ok(next.run(request).await);
     }
-    let link = request.extensions().get::<Weak<Link>>().cloned();
     let query = request.uri().query().unwrap_or_default();
-    let websocket = parameter(query, "transport") == Some("websocket");
-    if let Some(sid) = parameter(query, "sid").map(str::to_owned) {
-        let response = answer(request, next).await?;
-        // Noted only once Engine.IO has agreed, so that what is noted costs a connection each.
+    if parameter(query, "EIO") != Some(ENGINE) {
+        return Err(ApiError::bad_request("Unsupported protocol version: EIO must be 4"));
+    }
+    let websocket = match parameter(query, "transport") {
+        Some("websocket") => true,
+        Some("polling") => false,
+        _ => return Err(ApiError::bad_request("Transport unknown: it must be polling or websocket")),
+    };
+    match parameter(query, "sid").map(str::to_owned) {
+        Some(sid) => gate.go_on(&sid, websocket, request, next).await,
+        None => gate.open(websocket, request, next).await,
+    }
+}
+
+impl Gate {
+    async fn open(&self, websocket: bool, request: Request, next: Next) -> Result<Response, ApiError> {
+        let shown = self
+            .shown(rest::address(request.extensions()), request.headers().get(header::AUTHORIZATION).cloned())
+            .await;
+        self.limits.take(Kind::Handshake, Who::at(shown.address))?;
+        let link = request.extensions().get::<Weak<Link>>().cloned().filter(|_| websocket);
+        let permit = self.doorway.permit(&shown, link).ok_or_else(|| {
+            tracing::warn!("a socket was turned away: there are too many");
+            ApiError::busy()
+        })?;
+        let response = next.run(lightened(request, &permit)).await;
+        let response = documented(response, "Bad handshake")?;
+        if websocket { Ok(response) } else { self.note(response, &permit).await }
+    }
+
+    /// Remembers whose session the answer to a handshake begins.
+    async fn note(&self, response: Response, permit: &Arc<Permit>) -> Result<Response, ApiError> {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, OPEN_BYTES).await.map_err(|error| ApiError::internal(&error))?;
+        let open = body.strip_prefix(b"0").and_then(|open| serde_json::from_slice::<Value>(open).ok());
+        let sid = open.as_ref().and_then(|open| open["sid"].as_str());
+        let sid = sid.ok_or_else(|| ApiError::internal("a handshake was answered without an id"))?;
+        self.doorway.note_polling(sid.to_owned(), permit);
+        Ok(Response::from_parts(parts, Body::from(body)))
+    }
+
+    async fn go_on(
+        &self,
+        sid: &str,
+        websocket: bool,
+        request: Request,
+        next: Next,
+    ) -> Result<Response, ApiError> {
+        let unknown = || ApiError::bad_request("Session ID unknown");
+        let shown = self
+            .shown(rest::address(request.extensions()), request.headers().get(header::AUTHORIZATION).cloned())
+            .await;
+        let Some(permit) = self.doorway.polling(sid).filter(|permit| permit.lets(&shown)) else {
+            self.limits.take(Kind::Anonymous, Who::at(shown.address))?;
+            return Err(unknown());
+        };
+        let link = request.extensions().get::<Weak<Link>>().cloned();
+        let response = documented(answer(request, next).await?, "Session ID unknown")?;
         if websocket
             && response.status() == StatusCode::SWITCHING_PROTOCOLS
             && let Some(link) = link
         {
-            doorway.note_upgrade(&sid, link);
+            permit.upgrade(link);
         }
-        return Ok(response);
+        Ok(response)
     }
-    doorway.0.limits.take(Kind::Handshake, Who::at(rest::address(request.extensions())))?;
-    // A polling client's connection carries its other requests too, and is never hung up for its socket.
-    let permit = doorway.permit(link.filter(|_| websocket)).ok_or_else(|| {
-        tracing::warn!("a socket was turned away: there are too many");
-        ApiError::busy()
-    })?;
-    let mut request = lightened(request);
-    request.extensions_mut().insert(Arc::new(permit));
-    Ok(next.run(request).await)
+
+    async fn shown(&self, address: IpAddr, header: Option<HeaderValue>) -> Shown {
+        let Some(header) = header else { return Shown { address, token: Token::Missing } };
+        let identity = match header.to_str().ok().and_then(bearer) {
+            Some(token) => self.authenticator.identify(token).await.ok(),
+            None => None,
+        };
+        Shown { address, token: identity.map_or(Token::Bad, |identity| Token::Of(identity.session)) }
+    }
+}
+
+/// Engine.IO's own refusals with a documented body (C10).
+fn documented(response: Response, text: &'static str) -> Result<Response, ApiError> {
+    match response.status() {
+        status if !status.is_client_error() => Ok(response),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The payload is too large"))
+        }
+        status => Err(ApiError::new(status, text)),
+    }
 }
 
 /// Passes a request of a socket on. Engine.IO waits for a body for ever, and keeps the socket's place meanwhile, so
@@ -176,9 +147,10 @@ async fn answer(request: Request, next: Next) -> Result<Response, ApiError> {
         .map_err(|_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive"))
 }
 
-/// The request with copies of its headers and its address. Engine.IO keeps a handshake as long as the socket lives,
-/// and the originals are slices of hyper's read buffer, all of which would be kept with them.
-fn lightened(request: Request) -> Request {
+/// The request with copies of its headers and its address, and without what nobody asks for later. Engine.IO keeps a
+/// handshake as long as the socket lives, and the originals are slices of hyper's read buffer, all of which would be
+/// kept with them.
+fn lightened(request: Request, permit: &Arc<Permit>) -> Request {
     let (mut parts, body) = request.into_parts();
     let mut headers = HeaderMap::with_capacity(parts.headers.len());
     for (name, value) in &parts.headers {
@@ -190,6 +162,15 @@ fn lightened(request: Request) -> Request {
     if let Ok(uri) = parts.uri.to_string().parse::<Uri>() {
         parts.uri = uri;
     }
+    let mut extensions = Extensions::new();
+    extensions.insert(Arc::clone(permit));
+    if let Some(upgrade) = parts.extensions.remove::<OnUpgrade>() {
+        extensions.insert(upgrade);
+    }
+    if let Some(address) = parts.extensions.remove::<ClientAddress>() {
+        extensions.insert(address);
+    }
+    parts.extensions = extensions;
     Request::from_parts(parts, body)
 }
 

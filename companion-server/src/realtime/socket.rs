@@ -1,58 +1,51 @@
-//! What a socket may do: show its token, join its room, confirm deliveries, ask whether it is still heard.
+//! How a socket gets in: it shows its token, and is put into its own user's room.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use axum::http::header;
-use protocol::{
-    UserId, error,
-    event::{Delivered, Heartbeat, Joined, ServerEvent, SocketError},
-    limits,
-};
-use serde::{Deserialize, de::DeserializeOwned};
+use protocol::error;
+use serde::Deserialize;
 use serde_json::Value;
-use socketioxide::{
-    extract::{SocketRef, TryData},
-    socket::DisconnectReason,
-};
-
+use socketioxide::extract::{SocketRef, TryData};
 use tokio::sync::Semaphore;
 
 use super::{
-    Setup,
-    handshake::{Doorway, permit_of},
-    tell,
+    Live, Setup,
+    doorway::{Doorway, permit_of},
+    events::{self, DELIVERIES, Speaker},
+    presence::People,
+    typing::Writers,
     watch::Register,
 };
 use crate::{
     auth::{AuthError, Identity, bearer},
-    store::Store,
+    limits::{Kind, Who},
 };
 
 /// Lets sockets in.
 #[derive(Clone)]
 pub(super) struct Lobby(Arc<Inner>);
 
-struct Inner {
-    setup: Setup,
-    register: Register,
-    doorway: Doorway,
+pub(super) struct Inner {
+    pub(super) setup: Setup,
+    pub(super) among: Among,
+}
+
+/// What sockets meet once they are in.
+pub(super) struct Among {
+    pub(super) register: Register,
+    pub(super) doorway: Doorway,
+    pub(super) people: People,
+    pub(super) writers: Writers,
+    pub(super) live: Live,
 }
 
 /// Why a socket is refused; its text is the `message` of the client's `connect_error`.
 #[derive(Debug)]
 pub(super) struct Refused(&'static str);
-
-/// The most rooms that a socket without a token may be in.
-const LEGACY_ROOMS: usize = 16;
-
-/// How many `delivered` events of one socket are carried out at the same time.
-const DELIVERIES: usize = 32;
-
-/// The longest name of a room.
-const ROOM_BYTES: usize = 128;
-
-/// How long a client that left its namespace may keep the connection.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 const TOO_MANY: &str = "Too many connections";
 
@@ -62,13 +55,17 @@ struct Auth {
 }
 
 impl Lobby {
-    pub(super) fn new(setup: Setup, register: Register, doorway: Doorway) -> Self {
-        Self(Arc::new(Inner { setup, register, doorway }))
+    pub(super) fn new(setup: Setup, among: Among) -> Self {
+        Self(Arc::new(Inner { setup, among }))
     }
 
     /// Runs before the socket is connected: whatever it may do is set up here, so that nothing it sends first and no
     /// event that is sent to it first is lost.
     pub(super) async fn admit(self, socket: SocketRef, auth: TryData<Value>) -> Result<(), Refused> {
+        if permit_of(&socket).is_some_and(|permit| !permit.tries()) {
+            Doorway::hang_up(&socket);
+            return Err(Refused(TOO_MANY));
+        }
         let identity = match token(&socket, auth) {
             Some(token) => Some(self.identify(&token).await?),
             None if self.0.setup.legacy => None,
@@ -76,7 +73,7 @@ impl Lobby {
         };
         match identity {
             Some(identity) => self.welcome(&socket, identity)?,
-            None => self.welcome_legacy(&socket),
+            None => events::listen_as_legacy(&socket, self.speaker(address(&socket))),
         }
         if let Some(permit) = permit_of(&socket) {
             permit.admit();
@@ -87,7 +84,7 @@ impl Lobby {
     /// Runs once the socket is connected.
     pub(super) fn connected(&self, socket: &SocketRef) {
         if let Some(identity) = socket.extensions.get::<Arc<Identity>>() {
-            self.0.register.add(socket.id, &identity);
+            self.0.among.register.add(socket.id, &identity);
         }
     }
 
@@ -105,69 +102,26 @@ impl Lobby {
 
     fn welcome(&self, socket: &SocketRef, identity: Identity) -> Result<(), Refused> {
         let user = identity.account.id;
-        let room = user.to_string();
-        if socket.within(room.clone()).sockets().len() >= self.0.doorway.per_user() {
-            return Err(Refused(TOO_MANY));
+        let Among { doorway, people, .. } = &self.0.among;
+        self.0.setup.limits.take(Kind::Socket, Who::User(user)).map_err(|_| Refused(TOO_MANY))?;
+        let place = people.enter(user, doorway.per_user()).ok_or(Refused(TOO_MANY))?;
+        if !permit_of(socket).is_none_or(|permit| permit.belongs_to(identity.session)) {
+            return Err(Refused(error::INVALID_TOKEN));
         }
+        socket.extensions.insert(Arc::new(place));
         socket.extensions.insert(Arc::new(identity));
-        self.listen(socket);
-        socket.on("join", async move |socket: SocketRef, TryData(asked): TryData<Value>| {
-            let asked = asked.ok().and_then(|asked| asked.as_str()?.parse::<UserId>().ok());
-            if asked == Some(user) {
-                tell(&socket, &ServerEvent::Joined(Joined { user_id: user }));
-            } else {
-                refuse(&socket, error::JOIN_FORBIDDEN);
-            }
-        });
-        let store = Arc::clone(&self.0.setup.store);
-        let turns = Arc::new(Semaphore::new(DELIVERIES));
-        socket.on("delivered", async move |socket: SocketRef, data: TryData<Value>| {
-            delivered(&socket, data, user, &*store, &turns).await;
-        });
-        socket.join(room);
+        events::listen(socket, self.speaker(Who::User(user)), user);
+        socket.join(user.to_string());
         Ok(())
     }
 
-    /// The document's own examples: no token, and `join` with any room (C12).
-    fn welcome_legacy(&self, socket: &SocketRef) {
-        self.listen(socket);
-        socket.on("join", async |socket: SocketRef, TryData(asked): TryData<Value>| {
-            let room = asked.ok().and_then(|asked| asked.as_str().map(str::to_owned));
-            let Some(room) = room.filter(|room| !room.is_empty() && room.len() <= ROOM_BYTES) else {
-                return refuse(&socket, "join needs a user id");
-            };
-            if socket.rooms().len() >= LEGACY_ROOMS {
-                return refuse(&socket, "This socket is in too many rooms");
-            }
-            // Ids are written in lower case in the names of rooms.
-            let user = room.parse::<UserId>();
-            socket.join(user.as_ref().map_or(room, ToString::to_string));
-            if let Ok(user_id) = user {
-                tell(&socket, &ServerEvent::Joined(Joined { user_id }));
-            }
-        });
-    }
-
-    fn listen(&self, socket: &SocketRef) {
-        socket.on("heartbeat", async |socket: SocketRef, data: TryData<Value>| {
-            match parse::<Heartbeat>(data) {
-                Some(heartbeat) => tell(&socket, &ServerEvent::Heartbeat(heartbeat)),
-                None => refuse(&socket, "heartbeat needs {n}, a whole number"),
-            }
-        });
-        let inner = Arc::clone(&self.0);
-        socket.on_disconnect(move |socket: SocketRef, reason: DisconnectReason| {
-            inner.register.remove(socket.id);
-            if matches!(reason, DisconnectReason::ServerNSDisconnect | DisconnectReason::ClientNSDisconnect) {
-                let doorway = inner.doorway.clone();
-                // The transport is still there. Its client has a moment to hear why and to close it.
-                tokio::spawn(async move {
-                    tokio::time::sleep(FAREWELL).await;
-                    doorway.hang_up(&socket);
-                });
-            }
-            std::future::ready(())
-        });
+    fn speaker(&self, who: Who) -> Arc<Speaker> {
+        Arc::new(Speaker {
+            lobby: Arc::clone(&self.0),
+            who,
+            strikes: AtomicU32::new(0),
+            turns: Semaphore::new(DELIVERIES),
+        })
     }
 }
 
@@ -189,34 +143,6 @@ fn token(socket: &SocketRef, TryData(auth): TryData<Value>) -> Option<String> {
     })
 }
 
-async fn delivered(
-    socket: &SocketRef,
-    data: TryData<Value>,
-    user: UserId,
-    store: &dyn Store,
-    turns: &Semaphore,
-) {
-    let Some(Delivered { message_ids }) = parse(data) else {
-        return refuse(socket, "delivered needs {messageIds}, a list of message ids");
-    };
-    if message_ids.len() > limits::DELIVERED_IDS {
-        return refuse(socket, "delivered takes at most 1000 message ids");
-    }
-    // Whoever sends much faster than the store writes is told to slow down.
-    let Ok(_turn) = turns.try_acquire() else {
-        return refuse(socket, "delivered comes too fast, try again shortly");
-    };
-    let noted = store.mark_delivered(user, message_ids).await;
-    if let Err(error) = noted {
-        tracing::warn!(%error, "deliveries could not be noted");
-        refuse(socket, "delivered could not be stored, try again shortly");
-    }
-}
-
-fn parse<T: DeserializeOwned>(TryData(data): TryData<Value>) -> Option<T> {
-    serde_json::from_value(data.ok()?).ok()
-}
-
-fn refuse(socket: &SocketRef, text: &str) {
-    tell(socket, &ServerEvent::Error(SocketError { message: text.to_owned() }));
+fn address(socket: &SocketRef) -> Who {
+    Who::at(crate::rest::address(&socket.req_parts().extensions))
 }

@@ -13,7 +13,7 @@ use protocol::{
 use socketioxide::{SocketIo, extract::SocketRef, socket::Sid};
 use tokio::time::MissedTickBehavior;
 
-use super::tell;
+use super::{doorway::Doorway, tell_one};
 use crate::{auth::Identity, clock::Clock, model::SessionId, store::Store};
 
 /// The sockets that showed a token, with what they stand on.
@@ -57,13 +57,9 @@ impl Register {
     /// Tells the socket why, then ends it.
     fn cut(&self, sid: Sid, why: &str) {
         let Some(socket) = self.find(sid) else { return self.remove(sid) };
-        // Whatever happens next, no event of the user reaches it any more.
-        socket.leave_all();
-        tell(&socket, &ServerEvent::Error(SocketError { message: why.to_owned() }));
-        // A full buffer refuses to disconnect: then the entry stays, and the next look tries again.
-        if socket.disconnect().is_ok() {
-            self.remove(sid);
-        }
+        tell_one(&socket, &ServerEvent::Error(SocketError { message: why.to_owned() }));
+        Doorway::cut(&socket);
+        self.remove(sid);
     }
 }
 

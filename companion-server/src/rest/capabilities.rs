@@ -16,6 +16,8 @@ const EXTENSIONS: &[&str] = &[
     extension::DELIVERY,
     extension::EDITS,
     extension::BULK_READ,
+    extension::TYPING,
+    extension::PRESENCE,
     extension::ACCOUNTS,
     extension::SESSIONS,
     extension::INVITES,

@@ -82,6 +82,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(invite::check::post))
         .routes(routes!(invite::revoke::delete))
         .routes(routes!(user::list::get, user::update::patch))
+        .routes(routes!(user::presence::get))
         .routes(routes!(user::search::post))
         .routes(routes!(user::view::get))
         .routes(routes!(sync::get))

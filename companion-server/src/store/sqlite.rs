@@ -14,6 +14,7 @@ mod invites;
 mod messages;
 mod migrate;
 pub(crate) mod past;
+mod presence;
 mod readers;
 mod record;
 mod rows;

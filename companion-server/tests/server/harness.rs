@@ -273,6 +273,8 @@ impl Answer {
 /// A Socket.IO client of a few lines, over a websocket.
 pub(crate) struct Socket {
     websocket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Whether who comes and goes is among what [`Socket::event`] tells; it comes at any time.
+    pub(crate) hears_presence: bool,
 }
 
 impl Socket {
@@ -285,7 +287,7 @@ impl Socket {
     pub(crate) async fn try_open(server: &Server) -> Option<Self> {
         let address = server.base.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket";
         let (websocket, _) = tokio_tungstenite::connect_async(address).await.ok()?;
-        let mut socket = Self { websocket };
+        let mut socket = Self { websocket, hears_presence: false };
         assert!(socket.packet().await.unwrap().starts_with('0'));
         Some(socket)
     }
@@ -353,11 +355,16 @@ impl Socket {
 
     /// The next event, with its one argument.
     pub(crate) async fn event(&mut self) -> (String, Value) {
-        let packet = self.packet().await.expect("an event");
-        let event = packet.strip_prefix("42").unwrap_or_else(|| panic!("no event: {packet}"));
-        let event: Vec<Value> = serde_json::from_str(event).unwrap();
-        assert_eq!(event.len(), 2, "each event carries exactly one argument");
-        (event[0].as_str().unwrap().to_owned(), event[1].clone())
+        loop {
+            let packet = self.packet().await.expect("an event");
+            let event = packet.strip_prefix("42").unwrap_or_else(|| panic!("no event: {packet}"));
+            let event: Vec<Value> = serde_json::from_str(event).unwrap();
+            assert_eq!(event.len(), 2, "each event carries exactly one argument");
+            let name = event[0].as_str().unwrap();
+            if self.hears_presence || name != "presence" {
+                return (name.to_owned(), event[1].clone());
+            }
+        }
     }
 
     /// Whether nothing waits to be read: asks for a heartbeat and gets it first.

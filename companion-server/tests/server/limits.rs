@@ -10,6 +10,7 @@ async fn limited() -> Server {
         config.rate_limits = true;
         config.trusted_proxies = "127.0.0.1".parse().unwrap();
         config.sockets.pending = 5_000;
+        config.sockets.pending_per_network = 5_000;
         config.registration = Registration::Open;
     })
     .await

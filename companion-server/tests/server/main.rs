@@ -18,6 +18,7 @@ mod listing;
 mod matrix;
 mod messages;
 mod metrics;
+mod presence;
 mod privacy;
 mod serving;
 mod sockets;

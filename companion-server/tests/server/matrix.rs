@@ -17,7 +17,7 @@ use crate::{
     harness::{Answer, Server, Socket},
 };
 
-/// What is asked of a route: what stands in the path's braces, and the body.
+/// What is asked of a route: what stands in the path's braces or behind the path, and the body.
 #[derive(Default)]
 struct Ask {
     at: String,
@@ -77,6 +77,7 @@ const ROUTES: &[Row] = &[
     row("listUsers",        |_| nothing(),                                             [401, 200, 200, 200, 200, 200]),
     row("getUser",          |s| at(&s.bystander.id),                                   [401, 200, 200, 200, 200, 200]),
     row("updateUser",       |_| body(json!({"firstName": "New", "role": "admin"})),    [401, 200, 200, 200, 200, 200]),
+    row("getPresence",      |s| at(&format!("?ids={}", s.bystander.id)),               [401, 200, 200, 200, 200, 200]),
     row("searchUsers",      |_| body(json!({"query": "sender"})),                      [401, 200, 200, 200, 200, 200]),
 
     row("getCapabilities",  |_| nothing(),                                             [200, 200, 200, 200, 200, 200]),
@@ -90,6 +91,8 @@ const EVENTS: &[Event] = &[
     //     expected:                                                       sender, receiver, outsider, coordinator, admin
     Event { name: "join",      carries: |s| json!(s.bystander.id),              expected: ["error"; 5],     changes: None },
     Event { name: "delivered", carries: |s| json!({"messageIds": [s.message]}), expected: [""; 5],          changes: Some(Role::Receiver) },
+    Event { name: "typing",    carries: |s| json!({"receiver": s.bystander.id, "isTyping": true}),
+                                                                                expected: [""; 5],          changes: None },
     Event { name: "heartbeat", carries: |_| json!({"n": 7}),                    expected: ["heartbeat"; 5], changes: None },
 ];
 
@@ -196,7 +199,7 @@ impl Operation {
     async fn call(&self, server: &Server, ask: Ask, token: Option<&str>) -> Answer {
         let path = match self.template.split_once('{') {
             Some((head, tail)) => format!("{head}{}{}", ask.at, tail.split_once('}').unwrap().1),
-            None => self.template.to_owned(),
+            None => format!("{}{}", self.template, ask.at),
         };
         let mut request = server.request(&self.method, &path);
         if let Some(token) = token {

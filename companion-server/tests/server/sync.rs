@@ -15,6 +15,8 @@ async fn the_capabilities_need_no_token() {
         "delivery",
         "edits",
         "bulk-read",
+        "typing",
+        "presence",
         "accounts",
         "sessions",
         "invites",

@@ -10,7 +10,7 @@ use super::super::{
 };
 use crate::{app::App, model::form, store::AccountChange};
 
-/// Change one's own name or picture
+/// Change one's own name, picture or privacy
 #[utoipa::path(
     patch, path = paths::USER, tag = openapi::PEOPLE, operation_id = "updateUser",
     request_body = UserPatch,
@@ -32,7 +32,11 @@ pub(in crate::rest) async fn patch(
         hide_presence: fields.switch("showPresence")?.map(|show| !show),
         hide_receipts: fields.switch("sendReadReceipts")?.map(|send| !send),
     };
+    let hides_or_shows = change.hide_presence.is_some();
     let account = app.store.change_account(caller.account.id, change).await?;
     let account = account.ok_or_else(|| ApiError::not_found(error::USER_NOT_FOUND))?;
+    if hides_or_shows {
+        app.people.tell_anew(account.id);
+    }
     Ok(Json(account.to_wire(&account)))
 }
