@@ -119,19 +119,25 @@ impl Server {
     /// # Errors
     /// Where the server's program refuses.
     pub fn add(&self, person: &Person) -> anyhow::Result<()> {
-        let output = self
-            .command()?
-            .args(["user", "add", "--data-dir"])
-            .arg(&self.data)
-            .args(["--user-name", person.user_name, "--email", person.email, "--role", person.role])
-            .args(["--first-name", person.first_name, "--last-name", person.last_name])
-            .env("ROOST_PASSWORD", person.password)
-            .output()
-            .context("`companion-server user add` could not be started")?;
-        if !output.status.success() {
-            bail!("{} was not added: {}", person.user_name, String::from_utf8_lossy(&output.stderr));
-        }
+        let arguments = [
+            ["--user-name", person.user_name],
+            ["--email", person.email],
+            ["--role", person.role],
+            ["--first-name", person.first_name],
+            ["--last-name", person.last_name],
+        ];
+        let mut command = self.administer(&["user", "add"])?;
+        command.args(arguments.as_flattened()).env("ROOST_PASSWORD", person.password);
+        output_of(&mut command)?;
         Ok(())
+    }
+
+    /// Runs a command of administration, such as `["invite", "create"]`, on the data folder. What it printed.
+    ///
+    /// # Errors
+    /// Where the server's program refuses.
+    pub fn run(&self, command: &[&str]) -> anyhow::Result<String> {
+        output_of(&mut self.administer(command)?)
     }
 
     /// Where it listens, such as `http://127.0.0.1:4000`.
@@ -174,6 +180,12 @@ impl Server {
         }
     }
 
+    fn administer(&self, arguments: &[&str]) -> anyhow::Result<Command> {
+        let mut command = self.command()?;
+        command.args(arguments).arg("--data-dir").arg(&self.data);
+        Ok(command)
+    }
+
     fn command(&self) -> anyhow::Result<Command> {
         let mut command = Command::new(programs::built(self.program)?);
         // Settings of the person who runs the tests are not for this server.
@@ -183,4 +195,12 @@ impl Server {
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
+}
+
+fn output_of(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.output().context("companion-server could not be started")?;
+    if !output.status.success() {
+        bail!("companion-server refused: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
