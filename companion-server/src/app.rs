@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use protocol::sync::Registration;
 
 use crate::{
+    activity::ActivityLog,
     auth::{Authenticator, Passwords, token::Tokens},
     clock::Clock,
     limits::Limits,
@@ -30,6 +31,8 @@ pub struct App {
     pub(crate) people: People,
     /// How much anybody may ask for.
     pub(crate) limits: Limits,
+    /// What users did without changing anything.
+    pub activity: ActivityLog,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What people call the server.

@@ -1,6 +1,7 @@
-//! Who somebody is: passwords ([`password`]), access and refresh tokens ([`token`]), and the two together
+//! Who somebody is: passwords ([`password`], [`imported`]), access and refresh tokens ([`token`]), and the two together
 //! ([`Authenticator`]); and the codes of invitations ([`invite_code`]).
 
+pub mod imported;
 pub mod invite_code;
 pub mod password;
 pub mod secret;

@@ -1,5 +1,6 @@
 //! The command line. It reads flags and passwords, calls the library, and prints; an unknown command starts nothing.
 
+mod audit;
 mod backup;
 mod config;
 mod doctor;
@@ -36,10 +37,8 @@ pub fn main() -> ExitCode {
 fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("serve", matches)) => serve::serve(matches),
-        Some(("user", matches)) => match matches.subcommand() {
-            Some(("add", matches)) => user::add(matches),
-            _ => Err("say what to do with the user: add".into()),
-        },
+        Some(("user", matches)) => user::run(matches),
+        Some(("audit", matches)) => audit::run(matches),
         Some(("invite", matches)) => invite::run(matches),
         Some(("backup", matches)) => backup::backup(matches),
         Some(("verify", matches)) => backup::verify(matches),
@@ -62,13 +61,8 @@ fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(serve::command())
-        .subcommand(
-            Command::new("user")
-                .about("Look after accounts, also while the server runs")
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .subcommand(user::add_command()),
-        )
+        .subcommand(user::command())
+        .subcommand(audit::command())
         .subcommand(invite::command())
         .subcommand(backup::backup_command())
         .subcommand(backup::verify_command())

@@ -3,6 +3,7 @@
 //! [`rest`] and [`realtime`] translate, [`model`] decides, [`store`] keeps. Handlers hold no SQL and rows render no
 //! JSON. [`serve`] puts the parts together on a listener; [`cli`] is the command line.
 
+pub mod activity;
 pub mod app;
 pub mod auth;
 pub mod backup;

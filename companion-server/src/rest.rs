@@ -3,6 +3,8 @@
 
 mod access;
 mod account;
+mod activity;
+mod admin;
 mod capabilities;
 mod error;
 mod extract;

@@ -35,6 +35,7 @@ pub use tls::{Pair, TlsError, TlsFiles};
 
 use self::{accept::Entrance, metrics::Gauges, places::Places, tls::Tls};
 use crate::{
+    activity::{self, ActivityLog},
     app::App,
     auth::{Authenticator, Passwords, invite_code::InviteCode, password::PasswordError, token::Tokens},
     clock::Clock,
@@ -98,6 +99,7 @@ pub struct Server {
     people: realtime::People,
     upkeep: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    keeping: JoinHandle<()>,
     _lock: Lock,
 }
 
@@ -119,6 +121,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     )?);
     let tokens = Arc::new(Tokens::new(&config.secret()?));
     let passwords = Arc::new(Passwords::new(config.processors)?);
+    tokio::spawn(expect_imported(Arc::clone(&store), Arc::clone(&passwords)));
     let authenticator = Authenticator::new(Arc::clone(&tokens), Arc::clone(&store), Arc::clone(&clock));
     let limits = Limits::new(config.rate_limits, Arc::clone(&clock));
     let realtime::Started { live, endpoint, register, people, writers } = realtime::start(realtime::Setup {
@@ -130,7 +133,10 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         metrics: Arc::clone(&metrics),
         clock: Arc::clone(&clock),
     });
+    let (activity, done) = ActivityLog::new();
+    let keeping = tokio::spawn(activity::keep(done, Arc::clone(&store)));
     let app = App {
+        activity,
         store: Arc::clone(&store),
         authenticator,
         tokens,
@@ -179,8 +185,17 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         people,
         upkeep,
         forgetting,
+        keeping,
         _lock: lock,
     })
+}
+
+/// Tells those who check passwords whether there are hashes of bcrypt.
+async fn expect_imported(store: Arc<dyn Store>, passwords: Arc<Passwords>) {
+    match store.imported_cost().await {
+        Ok(cost) => cost.into_iter().for_each(|cost| passwords.expect_imported(cost)),
+        Err(error) => tracing::warn!(%error, "imported passwords could not be counted"),
+    }
 }
 
 fn tls(config: &Config) -> Result<Option<Tls>, ServeError> {
@@ -267,6 +282,7 @@ impl Server {
         self.watching.abort();
         self.upkeep.abort();
         self.forgetting.abort();
+        self.keeping.abort();
         self.store.close().await;
         // The store was the last to publish; what it published on its way out has nobody left to hear it.
         self.publishing.await.ok();

@@ -9,6 +9,8 @@
 //! [`Committed`]: crate::model::events::Committed
 
 mod accounts;
+mod activity;
+mod admin;
 mod feed;
 mod import;
 mod invites;
@@ -21,9 +23,11 @@ pub use accounts::{
     AccountChange, AccountStore, AddAccountError, Credentials, Device, Joining, LivingSession, NewAccount,
     RefreshError, Renewed, SessionStore, TokenHash,
 };
+pub use activity::ActivityStore;
+pub use admin::{AdminStore, Managed, OrderError};
 pub use feed::{ConversationState, FeedChange, FeedError, FeedPage, FeedStore, Snapshot};
 pub use import::{ImportStore, ImportedMessage, ImportedPerson, MessageImported, PersonImported};
-pub use invites::{AddInviteError, AuditStore, CodeHash, InviteStore, NewInvite, RevokeError};
+pub use invites::{AddInviteError, CodeHash, InviteStore, NewInvite, RevokeError};
 pub use messages::{
     Bounds, ChangeError, Changed, Decide, Draft, Key, MessageStore, Page, PageError, Position, Range,
     ReadError, ReadOutcome, SendError, Sent, WithPeople,
@@ -39,7 +43,8 @@ pub trait Store:
     + AccountStore
     + SessionStore
     + InviteStore
-    + AuditStore
+    + AdminStore
+    + ActivityStore
     + PresenceStore
     + Upkeep
     + ImportStore

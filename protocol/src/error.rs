@@ -51,6 +51,10 @@ pub const USER_ID_INVALID: &str = "User ID is invalid";
 pub const INVITE_ID_INVALID: &str = "Invitation ID is invalid";
 /// No such invitation, or none that concerns the caller (404).
 pub const INVITE_NOT_FOUND: &str = "Invitation not found";
+/// Somebody asks for what administrators may do (403).
+pub const ADMIN_ONLY: &str = "Only administrators may do this";
+/// The last administrator would be demoted or disabled (409).
+pub const LAST_ADMIN: &str = "The last administrator can't be demoted or disabled";
 /// A student asks for what coordinators and administrators may see (403).
 pub const STAFF_ONLY: &str = "Only coordinators and administrators may do this";
 /// Somebody invites people who may not, or to a role that they may not give (403).

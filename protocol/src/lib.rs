@@ -11,11 +11,13 @@
 //! - [`request`]: what a client may send, checked in the order that fixes which error it gets;
 //! - [`filter`]: the search filter of `POST /message/search`;
 //! - [`event`]: every Socket.IO event, by name and payload;
-//! - [`auth`], [`invite`], [`sync`]: accounts, invitations, the change feed, capabilities (extensions);
+//! - [`admin`], [`auth`], [`invite`], [`sync`]: administration and activity, accounts, invitations, the change feed,
+//!   capabilities (extensions);
 //! - [`error`], [`limits`], [`paths`]: texts, bounds and routes.
 //!
 //! The feature `schema` gives the types JSON schemas, of which the server makes its OpenAPI document.
 
+pub mod admin;
 pub mod auth;
 pub mod error;
 pub mod event;

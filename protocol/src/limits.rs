@@ -65,3 +65,6 @@ pub const NOTE_CHARS: usize = 200;
 
 /// The most invitations that one page of `GET /api/invite` holds.
 pub const INVITES_MAX: u32 = 100;
+
+/// The most entries that one page of `GET /api/activity` or `GET /api/admin/audit` holds.
+pub const ENTRIES_MAX: u32 = 100;

@@ -51,6 +51,15 @@ pub const INVITE_CHECK: &str = "/api/invite/check";
 /// `GET`, no authentication: the page behind an invitation's link, which has its code after a `#`.
 pub const JOIN: &str = "/join";
 
+/// `GET`: what somebody did (extension `activity`).
+pub const ACTIVITY: &str = "/api/activity";
+
+/// `GET`: every account, for administrators; `PATCH` with an id: change one.
+pub const ADMIN_USERS: &str = "/api/admin/users";
+
+/// `GET`: what administrators did, for administrators.
+pub const ADMIN_AUDIT: &str = "/api/admin/audit";
+
 /// `GET`: people; `PATCH`: one's own account.
 pub const USER: &str = "/api/user";
 

@@ -46,6 +46,10 @@ pub mod extension {
     pub const BULK_READ: &str = "bulk-read";
     /// `/api/auth/…` and `/api/user…`.
     pub const ACCOUNTS: &str = "accounts";
+    /// `GET /api/activity`.
+    pub const ACTIVITY: &str = "activity";
+    /// `/api/admin…`.
+    pub const ADMINISTRATION: &str = "administration";
     /// `/api/invite…`.
     pub const INVITES: &str = "invites";
     /// `/api/auth/sessions…`.

@@ -1,9 +1,17 @@
 //! Passwords: Argon2id with OWASP's parameters, off the async threads, so many at a time as there are processors.
+//!
+//! A wrong password takes as long whether or not its user exists. As long as there are hashes of bcrypt
+//! ([`super::imported`]), each check works on both, so that it is not told which users have one.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash};
 use tokio::sync::{Semaphore, TryAcquireError};
+
+use super::imported;
 
 /// Hashes and checks passwords.
 pub struct Passwords {
@@ -11,6 +19,8 @@ pub struct Passwords {
     waiting: Arc<Semaphore>,
     /// The hash of a password that nobody has: checking against it takes as long as against a real one.
     nobody: String,
+    /// The greatest cost of the bcrypt hashes that there are; 0 where there are none.
+    imported: AtomicU32,
 }
 
 /// Why a password could not be hashed or checked.
@@ -35,7 +45,7 @@ impl Passwords {
     pub fn new(at_once: usize) -> Result<Self, PasswordError> {
         let nobody = hash(&rand::random::<u128>().to_string())?;
         let (slots, waiting) = (Semaphore::new(at_once.max(1)), Semaphore::new(WAITING));
-        Ok(Self { slots: Arc::new(slots), waiting: Arc::new(waiting), nobody })
+        Ok(Self { slots: Arc::new(slots), waiting: Arc::new(waiting), nobody, imported: AtomicU32::new(0) })
     }
 
     /// The hash of a password in PHC form, with a fresh salt.
@@ -52,8 +62,29 @@ impl Passwords {
     /// [`PasswordError`].
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, PasswordError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        Ok(self.run(move || verify(&password, &hash)).await? && known)
+        let nobody = self.nobody.clone();
+        let hash = hash.unwrap_or_else(|| nobody.clone());
+        if let Some(cost) = imported::cost(&hash) {
+            self.expect_imported(cost);
+            let check = move || {
+                verify(&password, &nobody);
+                imported::verify(&password, &hash)
+            };
+            return self.run(check).await;
+        }
+        let imported = self.imported.load(Ordering::Relaxed);
+        let check = move || {
+            if imported > 0 {
+                imported::work(&password, imported);
+            }
+            verify(&password, &hash)
+        };
+        Ok(self.run(check).await? && known)
+    }
+
+    /// Says that there are hashes of bcrypt of this cost.
+    pub fn expect_imported(&self, cost: u32) {
+        self.imported.fetch_max(cost, Ordering::Relaxed);
     }
 
     /// How many passwords are hashed or wait for it.

@@ -1,7 +1,5 @@
 //! What administrators did to others: one entry for each act, kept in the transaction of the act.
 
-use std::fmt;
-
 use protocol::{ObjectId, Timestamp, UserId};
 
 /// Who did it.
@@ -49,6 +47,24 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
+impl AuditEntry {
+    /// The entry as it is told.
+    #[must_use]
+    pub fn to_wire(&self) -> protocol::admin::AuditEntry {
+        protocol::admin::AuditEntry {
+            id: self.n,
+            at: self.at,
+            actor: match self.actor {
+                Actor::Console => None,
+                Actor::Person(id) => Some(id),
+            },
+            action: self.action.clone(),
+            subject: self.subject,
+            detail: self.detail.clone(),
+        }
+    }
+}
+
 impl Act {
     /// The act as the wire and the store write it.
     #[must_use]
@@ -62,11 +78,5 @@ impl Act {
             Self::InviteCreated => "inviteCreated",
             Self::InviteRevoked => "inviteRevoked",
         }
-    }
-}
-
-impl fmt::Display for Act {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

@@ -21,6 +21,8 @@ const EXTENSIONS: &[&str] = &[
     extension::ACCOUNTS,
     extension::SESSIONS,
     extension::INVITES,
+    extension::ADMINISTRATION,
+    extension::ACTIVITY,
     extension::HEARTBEAT,
 ];
 

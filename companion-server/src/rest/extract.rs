@@ -186,6 +186,12 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     }
 }
 
+/// The number of an entry from a query.
+pub(super) fn number(name: &str, text: Option<&str>) -> Result<Option<i64>, Invalid> {
+    let number = text.map(|text| text.parse::<i64>().ok().filter(|number| *number >= 0).ok_or(()));
+    number.transpose().map_err(|()| Invalid(format!("{name} must be a whole number").into()))
+}
+
 /// A page size from a query.
 pub(super) fn page_limit(text: Option<&str>, most: u32) -> Result<Option<u32>, Invalid> {
     let Some(text) = text else { return Ok(None) };

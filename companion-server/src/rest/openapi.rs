@@ -30,6 +30,8 @@ pub(super) const MESSAGES: &str = "Messages";
 pub(super) const ACCOUNTS: &str = "Accounts";
 /// The tag of invitations.
 pub(super) const INVITATIONS: &str = "Invitations";
+/// The tag of administration.
+pub(super) const ADMINISTRATION: &str = "Administration";
 /// The tag of people.
 pub(super) const PEOPLE: &str = "People";
 /// The tag of the change feed.
@@ -90,6 +92,7 @@ pub(super) fn head() -> OpenApi {
             tag(SYNC, "The change feed, by which a device keeps a copy (extension `sync-1`)."),
             tag(ACCOUNTS, "Accounts and sessions (extension `accounts`)."),
             tag(INVITATIONS, "Who may make an account, and as what (extension `invites`)."),
+            tag(ADMINISTRATION, "Looking after accounts, for administrators (extension `administration`)."),
             tag(PEOPLE, "Who there is to write to (extension `accounts`)."),
             tag(SERVER, "What the server is, and how it does. No token is needed."),
         ]))

@@ -17,8 +17,8 @@ use utoipa_axum::{
 };
 
 use super::{
-    ApiError, access, account, capabilities, health, invite, join, limits, message, openapi, respond, sync,
-    user,
+    ApiError, access, account, activity, admin, capabilities, health, invite, join, limits, message, openapi,
+    respond, sync, user,
 };
 use crate::{app::App, realtime, serve::X_REQUEST_ID};
 
@@ -78,6 +78,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(account::change_password::patch))
         .routes(routes!(account::sessions::get, account::sessions::delete_others))
         .routes(routes!(account::sessions::delete_one))
+        .routes(routes!(activity::get))
+        .routes(routes!(admin::users::get))
+        .routes(routes!(admin::change::patch))
+        .routes(routes!(admin::audit::get))
         .routes(routes!(invite::create::post, invite::list::get))
         .routes(routes!(invite::check::post))
         .routes(routes!(invite::revoke::delete))

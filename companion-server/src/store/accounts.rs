@@ -181,6 +181,18 @@ pub trait AccountStore: Send + Sync {
         keep: Option<SessionId>,
     ) -> Result<(), StoreError>;
 
+    /// Puts another hash of the same password in the place of one; says whether that was still there. Sessions stay.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    async fn replace_password_hash(&self, id: UserId, old: String, new: String) -> Result<bool, StoreError>;
+
+    /// The greatest cost of the bcrypt hashes that were imported and not replaced yet; `None` where there are none.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    async fn imported_cost(&self) -> Result<Option<u32>, StoreError>;
+
     /// Up to `limit` accounts that are not disabled, by id, after one of them.
     ///
     /// # Errors

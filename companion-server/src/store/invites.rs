@@ -1,12 +1,9 @@
-//! Invitations and what administrators did.
+//! Invitations.
 
 use protocol::{InviteId, Role, Timestamp, UserId};
 
 use super::StoreError;
-use crate::model::{
-    Invite,
-    audit::{Actor, AuditEntry},
-};
+use crate::model::{Invite, audit::Actor};
 
 /// SHA-256 of an invitation's code; the code itself is never stored.
 pub type CodeHash = [u8; 32];
@@ -90,14 +87,4 @@ pub trait InviteStore: Send + Sync {
     /// # Errors
     /// [`RevokeError`].
     async fn revoke_invite(&self, id: InviteId, by: Actor) -> Result<Invite, RevokeError>;
-}
-
-/// Keeps what administrators did.
-#[async_trait::async_trait]
-pub trait AuditStore: Send + Sync {
-    /// Up to `limit` entries before this one, newest first.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
 }

@@ -5,6 +5,8 @@
 //! one read transaction.
 
 mod accounts;
+mod activity;
+mod admin;
 mod audit;
 mod check;
 pub mod copy;

@@ -7,6 +7,10 @@ use super::StoreError;
 pub struct Retention {
     /// For how many days a feed can be followed from where a reader stood; afterwards its cursor is answered by 410.
     pub feed_days: u32,
+    /// For how many days it is kept what users did.
+    pub activity_days: u32,
+    /// For how many days it is kept what administrators did.
+    pub audit_days: u32,
 }
 
 /// How much was cleared away.
@@ -14,6 +18,14 @@ pub struct Retention {
 pub struct Cleared {
     /// Positions of feeds.
     pub feed_positions: u64,
+    /// Entries of what users did.
+    pub activities: u64,
+    /// Entries of what administrators did.
+    pub audit_entries: u64,
+    /// Sessions that were over.
+    pub sessions: u64,
+    /// Invitations that were over for a month.
+    pub invites: u64,
 }
 
 /// Clears away.
@@ -40,7 +52,7 @@ pub trait Upkeep: Send + Sync {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { feed_days: 90 }
+        Self { feed_days: 90, activity_days: 90, audit_days: 400 }
     }
 }
 

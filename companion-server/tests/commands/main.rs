@@ -163,6 +163,42 @@ async fn the_first_start_invites_an_administrator_who_invites_others() {
     assert!(well && !log.contains("/join#"), "there is an administrator: {log}");
 }
 
+#[tokio::test]
+async fn the_command_line_administers_beside_the_running_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    let running = Running::start(&mut command(&["serve", "--data-dir", data, "--listen", "127.0.0.1:0"]));
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        let output = ends(command.args(["--data-dir", data]).env("ROOST_PASSWORD", "correct horse"));
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned(), told(&output))
+    };
+    let add = ["user", "add", "--user-name", "rosa", "--first-name", "Rosa", "--email", "rosa@example.org"];
+    assert!(run(&[&add[..], &["--role", "admin"]].concat()).0);
+    let (well, _, told) = run(&["user", "disable", "rosa"]);
+    assert!(!well && told.contains("the last administrator can't be demoted or disabled"), "{told}");
+    let add = ["user", "add", "--user-name", "ana", "--first-name", "Ana", "--email", "ana@example.org"];
+    let id = run(&add).1;
+    let state = async |password: &str| login(&running.base, "ana", password).await.0;
+    assert_eq!(state("correct horse").await, 200);
+    assert!(run(&["user", "disable", "ANA@example.org"]).0);
+    assert_eq!(state("correct horse").await, 401);
+    assert!(run(&["user", "enable", id.trim()]).0 && run(&["user", "role", "ana", "coordinator"]).0);
+    assert!(run(&["user", "passwd", "ana"]).0);
+    assert_eq!(state("correct horse").await, 200);
+    let (_, listed, _) = run(&["user", "list", "ana@"]);
+    assert!(listed.lines().count() == 1 && listed.contains("coordinator"), "{listed}");
+    let (well, _, told) = run(&["user", "role", "nobody", "admin"]);
+    assert!(!well && told.contains("there is no user \"nobody\""), "{told}");
+    let (_, audit, _) = run(&["audit"]);
+    let acts: Vec<&str> = audit.lines().map(|line| line.split_whitespace().nth(2).unwrap()).collect();
+    let expected = ["passwordReset", "roleChanged", "userEnabled", "userDisabled", "userAdded", "userAdded"];
+    assert_eq!(acts[..6], expected, "{audit}");
+    let (log, well) = running.stop();
+    assert!(well && !log.contains("horse"), "{log}");
+}
+
 #[test]
 fn a_closed_server_says_how_to_make_an_administrator() {
     let dir = tempfile::tempdir().unwrap();

@@ -308,3 +308,26 @@ async fn one_sees_where_one_is_signed_in_and_signs_out_there() {
     assert_eq!(listed(&ben).await.len(), 1);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_password_that_another_system_hashed_is_checked_and_hashed_anew() {
+    // “U*U”, from the test vectors of the original implementation of bcrypt.
+    let hash = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    let server = Server::start_with_hash("ivo", hash).await;
+    let login = async |password: &str| {
+        server.ask("POST", "/api/auth/login", None, json!({"userName": "ivo", "password": password})).await
+    };
+    login("U*U*").await.is_error(401, "Invalid credentials");
+    // However many come at once, each gets in, and the session lasts.
+    let sign_ins = futures_util::future::join_all((0..8).map(|_| login("U*U"))).await;
+    for answer in sign_ins {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let ivo = Person::of(&answer.json()["data"]);
+        assert_eq!(server.ask("GET", "/message", &ivo, None).await.status, 200);
+    }
+    assert_eq!(login("U*U").await.status, 200);
+    let stored = server.password_hash("ivo");
+    assert!(stored.starts_with("$argon2id$"), "{stored}");
+    login("U*U*").await.is_error(401, "Invalid credentials");
+    server.stop().await;
+}

@@ -86,12 +86,20 @@ impl Server {
     /// A server with somebody who administers it.
     pub(crate) async fn start_with_admin(configure: impl FnOnce(&mut Config)) -> (Self, Person) {
         let (dir, config) = configured(configure);
-        let admin = add_admin(&config).await;
+        let hash = companion_server::auth::password::hash("password of rosa").unwrap();
+        let admin = add_account(&config, "rosa", Role::Admin, hash).await;
         let server = Self::launch(dir, config).await.0;
         let body = json!({"userName": "rosa", "password": "password of rosa"});
         let session = server.ask("POST", "/api/auth/login", None, body).await;
         assert_eq!((session.status, &session.json()["data"]["user"]["_id"]), (StatusCode::OK, &json!(admin)));
         (server, Person::of(&session.json()["data"]))
+    }
+
+    /// A server on which somebody has an account with this hash of a password.
+    pub(crate) async fn start_with_hash(name: &str, hash: &str) -> Self {
+        let (dir, config) = configured(|_| ());
+        add_account(&config, name, Role::Student, hash.to_owned()).await;
+        Self::launch(dir, config).await.0
     }
 
     /// A server and its code for the first administrator.
@@ -115,6 +123,12 @@ impl Server {
         let running = tokio::spawn(server.run(listener, shutdown));
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         (Self { base, clock, dir, http, stop, running }, code)
+    }
+
+    /// What the database holds of somebody's password.
+    pub(crate) fn password_hash(&self, name: &str) -> String {
+        let hash = "SELECT password_hash FROM users WHERE user_name = ?1";
+        self.database().query_row(hash, [name], |row| row.get(0)).unwrap()
     }
 
     pub(crate) async fn stop(self) {
@@ -213,20 +227,19 @@ fn configured(configure: impl FnOnce(&mut Config)) -> (TempDir, Config) {
     (dir, config)
 }
 
-/// Makes an administrator, rosa, as the command line does; her id.
-async fn add_admin(config: &Config) -> String {
+/// Makes an account as the command line does; its id.
+async fn add_account(config: &Config, name: &str, role: Role, password_hash: String) -> String {
     let (facts, _) = mpsc::channel(1);
     let clock = Arc::new(Hand(AtomicI64::new(BEGIN)));
     let store = SqliteStore::open(&config.data_dir, clock, facts).unwrap();
     let new = NewAccount {
-        user_name: "rosa".into(),
-        first_name: "Rosa".into(),
+        user_name: name.to_owned(),
+        first_name: name.to_owned(),
         last_name: "Diaz".into(),
-        email: "rosa@example.org".into(),
-        password_hash: companion_server::auth::password::hash("password of rosa").unwrap(),
+        email: format!("{name}@example.org"),
+        password_hash,
     };
-    let joining = Joining::Added { by: Actor::Console, role: Role::Admin };
-    let account = store.add_account(new, joining).await.unwrap();
+    let account = store.add_account(new, Joining::Added { by: Actor::Console, role }).await.unwrap();
     store.close().await;
     account.id.to_string()
 }

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod administration;
 mod browsers;
 mod contract;
 mod documented;

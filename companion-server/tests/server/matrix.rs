@@ -74,6 +74,12 @@ const ROUTES: &[Row] = &[
     row("checkInvite",      |_| body(json!({"inviteCode": "none"})),                   [403, 403, 403, 403, 403, 403]),
     row("revokeInvite",     |s| at(&s.invite),                                         [401, 403, 403, 403, 404, 200]),
 
+    row("listActivity",     |_| nothing(),                                             [401, 200, 200, 200, 200, 200]),
+    row("listAccounts",     |_| nothing(),                                             [401, 403, 403, 403, 403, 200]),
+    row("changeAccount",    |s| Ask { at: s.bystander.id.clone(), body: Some(json!({"disabled": true})) },
+                                                                                    [401, 403, 403, 403, 403, 200]),
+    row("listAudit",        |_| nothing(),                                             [401, 403, 403, 403, 403, 200]),
+
     row("listUsers",        |_| nothing(),                                             [401, 200, 200, 200, 200, 200]),
     row("getUser",          |s| at(&s.bystander.id),                                   [401, 200, 200, 200, 200, 200]),
     row("updateUser",       |_| body(json!({"firstName": "New", "role": "admin"})),    [401, 200, 200, 200, 200, 200]),

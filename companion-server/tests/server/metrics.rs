@@ -48,6 +48,20 @@ async fn metrics_count_what_happens_and_name_nobody() {
         "only on its own listener"
     );
 
+    // What was looked at is kept by and by.
+    let idle = async {
+        while !http
+            .get(&watched)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+            .contains("roost_store_queue 0\n")
+        {}
+    };
+    tokio::time::timeout(crate::harness::PATIENCE, idle).await.unwrap();
     let told = http.get(&watched).send().await.unwrap();
     assert!(told.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
     let told = told.text().await.unwrap();

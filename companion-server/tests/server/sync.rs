@@ -20,6 +20,8 @@ async fn the_capabilities_need_no_token() {
         "accounts",
         "sessions",
         "invites",
+        "administration",
+        "activity",
         "heartbeat",
     ];
     assert_eq!(told["extensions"], json!(extensions));

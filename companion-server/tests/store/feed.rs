@@ -152,7 +152,7 @@ async fn what_is_older_than_the_retention_goes_and_no_cursor_skips_it() {
         send(store, ana, ben, &n.to_string()).await;
         cursors.push(now().await);
     }
-    let retention = Retention { feed_days: 90 };
+    let retention = Retention { feed_days: 90, ..Retention::default() };
     assert!(store.clear_away(retention).await.unwrap().is_nothing(), "all are young");
 
     open.clock.set(BEGIN + 90 * DAY);
@@ -208,7 +208,10 @@ async fn a_reader_that_is_overtaken_is_told_and_never_skips() {
             clock.set(BEGIN + n * DAY);
             send(&*writing, ana, ben, &n.to_string()).await;
             if n % 20 == 0 {
-                (&*writing as &dyn Store).clear_away(Retention { feed_days: 200 }).await.unwrap();
+                (&*writing as &dyn Store)
+                    .clear_away(Retention { feed_days: 200, ..Retention::default() })
+                    .await
+                    .unwrap();
             }
         }
     });

@@ -128,3 +128,25 @@ async fn an_invitation_for_the_first_administrator_is_good_while_there_is_none()
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_over_is_cleared_away_and_what_is_not_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = open(dir.path());
+    let store: &dyn Store = &*open.store;
+    let ana = person(store, "ana").await;
+    store.begin_session(ana, [1; 32], Device::default()).await.unwrap();
+    invite(store, 1, Role::Student, 1).await;
+    let retention = Retention::default();
+    assert!(store.clear_away(retention).await.unwrap().is_nothing());
+    open.clock.set(BEGIN + 91 * DAY);
+    store.begin_session(ana, [2; 32], Device::default()).await.unwrap();
+    let cleared = store.clear_away(retention).await.unwrap();
+    assert_eq!((cleared.activities, cleared.invites, cleared.audit_entries), (2, 1, 0));
+    assert_eq!(store.activity(ana, None, 10).await.unwrap().len(), 1);
+    assert_eq!(store.sessions(ana, open.clock.now()).await.unwrap().len(), 1);
+    open.clock.set(BEGIN + 401 * DAY);
+    let cleared = store.clear_away(retention).await.unwrap();
+    assert_eq!((cleared.activities, cleared.sessions, cleared.audit_entries), (1, 1, 1));
+    store.close().await;
+}

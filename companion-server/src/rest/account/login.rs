@@ -16,7 +16,9 @@ use super::super::{
 };
 use crate::{
     app::App,
+    auth::imported,
     limits::{Kind, Who},
+    model::{Account, activity},
 };
 
 /// Sign in
@@ -54,8 +56,37 @@ pub(in crate::rest) async fn post(
     app.limits.sign_in(login, address)?;
     let credentials = app.store.credentials(login).await?.filter(|found| !found.account.disabled);
     let (account, hash) = credentials.map(|found| (found.account, found.password_hash)).unzip();
-    let genuine = app.passwords.verify(password, hash.clone()).await?;
-    let account = account.filter(|_| genuine).ok_or_else(refused)?;
-    let session = super::begin_session(&app, &account, hash.as_deref().unwrap_or_default(), device).await?;
+    // Somebody who signs in elsewhere has no password here.
+    let hash = hash.filter(|hash| !hash.is_empty());
+    let genuine = app.passwords.verify(password.clone(), hash.clone()).await?;
+    let (Some(account), Some(hash), true) = (account.as_ref(), hash, genuine) else {
+        if let Some(account) = account {
+            app.activity.note(account.id, activity::Kind::SignInFailed, None);
+        }
+        return Err(refused());
+    };
+    let verified = modern(&app, account, password, hash).await?.ok_or_else(refused)?;
+    let session = super::begin_session(&app, account, &verified, device).await?;
     Ok(Json(Answer::success("Signed in", session)))
+}
+
+/// The hash that a password was checked against, with an imported one replaced now that its password is known. `None`
+/// where somebody changed the password in between.
+async fn modern(
+    app: &App,
+    account: &Account,
+    password: String,
+    hash: String,
+) -> Result<Option<String>, ApiError> {
+    if imported::cost(&hash).is_none() || !imported::is_whole(&password) {
+        return Ok(Some(hash));
+    }
+    let new = app.passwords.hash(password.clone()).await?;
+    if app.store.replace_password_hash(account.id, hash, new.clone()).await? {
+        return Ok(Some(new));
+    }
+    // Another sign-in was quicker, or the password is another one now.
+    let now = app.store.password_hash(account.id).await?;
+    let genuine = app.passwords.verify(password, now.clone()).await?;
+    Ok(now.filter(|_| genuine))
 }

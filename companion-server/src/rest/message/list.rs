@@ -26,7 +26,7 @@ use super::super::{
 };
 use crate::{
     app::App,
-    model::{Message, events::Outgoing},
+    model::{Message, activity::Kind, events::Outgoing},
     store::{Bounds, Page, PageError, Position, Range},
 };
 
@@ -145,6 +145,7 @@ impl Listing {
             text.push(b']');
             self.ended = true;
             self.app.live.emit(&self.fetched());
+            self.app.activity.note(self.user, Kind::MessagesFetched, None);
         }
         Ok(Some((text.into(), self)))
     }

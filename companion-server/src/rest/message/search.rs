@@ -15,7 +15,10 @@ use super::super::{
     extract::{Caller, JsonBody},
     openapi,
 };
-use crate::{app::App, model::events::Outgoing};
+use crate::{
+    app::App,
+    model::{activity::Kind, events::Outgoing},
+};
 
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -57,6 +60,7 @@ pub(in crate::rest) async fn post(
         searched_at: app.clock.now(),
     };
     app.live.emit(&Outgoing { to: user, event: ServerEvent::MessageSearched(searched) });
+    app.activity.note(user, Kind::MessagesSearched, None);
     if many {
         return Ok(Json(Answer::Many(found.iter().rev().map(|message| message.to_wire(user)).collect())));
     }

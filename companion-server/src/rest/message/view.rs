@@ -14,6 +14,7 @@ use super::super::{
 use crate::{
     app::App,
     model::{
+        activity::Kind,
         events::{self, Outgoing},
         rules,
     },
@@ -46,6 +47,7 @@ pub(in crate::rest) async fn get(
         app.live.emit_all(events::seen_again(&found.message, caller.account.privacy));
     }
     app.live.emit(&viewed(&app, viewer, id));
+    app.activity.note(viewer, Kind::MessageViewed, Some(id.0));
     Ok(Json(found.message.to_wire_with(viewer, Some(found.sender), Some(found.receiver))))
 }
 

@@ -3,9 +3,9 @@
 use protocol::{Role, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SqliteStore, audit, invites, rows, sessions, writer::Write};
+use super::{SqliteStore, activity, audit, invites, rows, sessions, writer::Write};
 use crate::{
-    model::{Account, Privacy, SessionId, audit::Act, text},
+    model::{Account, Privacy, SessionId, activity::Kind, audit::Act, text},
     store::{AccountChange, AccountStore, AddAccountError, Credentials, Joining, NewAccount, StoreError},
 };
 
@@ -64,7 +64,28 @@ impl AccountStore for SqliteStore {
                     .prepare_cached("UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1")?
                     .execute(params![id.0.to_bytes(), password_hash, write.now.millis()])?;
                 sessions::end_others(write.db, id, keep)?;
-                Ok(())
+                activity::note(write, id, Kind::PasswordChanged, None)
+            })
+            .await
+    }
+
+    async fn replace_password_hash(&self, id: UserId, old: String, new: String) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |write| {
+                let mut update = write.db.prepare_cached(
+                    "UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2",
+                )?;
+                Ok(update.execute(params![id.0.to_bytes(), old, new])? > 0)
+            })
+            .await
+    }
+
+    async fn imported_cost(&self) -> Result<Option<u32>, StoreError> {
+        self.readers
+            .read(|db| {
+                let most = "SELECT max(CAST(substr(password_hash, 5, 2) AS INTEGER)) FROM users
+                            WHERE password_hash LIKE '$2_$%'";
+                Ok(db.query_row(most, [], |row| row.get(0))?)
             })
             .await
     }
@@ -155,8 +176,11 @@ fn add(write: &mut Write<'_>, new: NewAccount, joining: Joining) -> Result<Accou
         privacy: Privacy::default(),
     };
     insert(write, &account, &new.password_hash, &user_name_key, &email_key)?;
-    if let Joining::Added { by, role } = joining {
-        audit::note(write, by, Act::UserAdded, account.id.0, role.as_str())?;
+    match joining {
+        Joining::Open | Joining::Invited(_) => activity::note(write, account.id, Kind::Registered, None)?,
+        Joining::Added { by, role } => {
+            audit::note(write, by, Act::UserAdded, account.id.0, role.as_str())?;
+        }
     }
     Ok(account)
 }

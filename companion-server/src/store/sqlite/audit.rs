@@ -3,34 +3,32 @@
 use protocol::{ObjectId, Role, UserId};
 use rusqlite::{Connection, params};
 
-use super::{SqliteStore, accounts, rows, writer::Write};
+use super::{accounts, rows, writer::Write};
 use crate::{
     model::audit::{Act, Actor, AuditEntry},
-    store::{AuditStore, StoreError},
+    store::StoreError,
 };
 
-#[async_trait::async_trait]
-impl AuditStore for SqliteStore {
-    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        self.readers
-            .read(move |db| {
-                let mut select = db.prepare_cached(
-                    "SELECT n, at, actor, action, subject, detail FROM audit WHERE n < ?1 ORDER BY n DESC LIMIT ?2",
-                )?;
-                let entries = select.query_map(params![before.unwrap_or(i64::MAX), limit], |row| {
-                    Ok(AuditEntry {
-                        n: row.get(0)?,
-                        at: rows::time(row, 1)?,
-                        actor: rows::id_or_none(row, 2)?.map_or(Actor::Console, |id| Actor::Person(UserId(id))),
-                        action: row.get(3)?,
-                        subject: rows::id_or_none(row, 4)?,
-                        detail: row.get(5)?,
-                    })
-                })?;
-                Ok(entries.collect::<rusqlite::Result<_>>()?)
-            })
-            .await
-    }
+/// Up to `limit` entries before this one, newest first.
+pub(super) fn entries(
+    db: &Connection,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT n, at, actor, action, subject, detail FROM audit WHERE n < ?1 ORDER BY n DESC LIMIT ?2",
+    )?;
+    let entries = select.query_map(params![before.unwrap_or(i64::MAX), limit], |row| {
+        Ok(AuditEntry {
+            n: row.get(0)?,
+            at: rows::time(row, 1)?,
+            actor: rows::id_or_none(row, 2)?.map_or(Actor::Console, |id| Actor::Person(UserId(id))),
+            action: row.get(3)?,
+            subject: rows::id_or_none(row, 4)?,
+            detail: row.get(5)?,
+        })
+    })?;
+    Ok(entries.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Notes an act within its transaction.

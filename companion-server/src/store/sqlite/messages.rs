@@ -3,9 +3,9 @@
 use protocol::{MessageId, UserId, filter::Condition};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SqliteStore, accounts, record, rows, search, writer::Write};
+use super::{SqliteStore, accounts, activity, record, rows, search, writer::Write};
 use crate::{
-    model::{Change, Message, events::Committed, rules},
+    model::{Change, Message, activity::Kind, events::Committed, rules},
     store::{
         Bounds, ChangeError, Changed, Decide, Draft, Key, MessageStore, Page, PageError, Position, Range,
         ReadError, ReadOutcome, SendError, Sent, StoreError, WithPeople,
@@ -185,6 +185,7 @@ fn send(write: &mut Write<'_>, draft: Draft) -> Result<Sent, SendError> {
     insert(write.db, &message, draft.key)?;
     record::arrived(write.db, &message)?;
     let seqs = record::feeds(write, &message)?;
+    activity::note(write, message.sender, Kind::MessageSent, Some(message.id.0))?;
     let sender = sender.profile();
     write.committed.push(Committed::Sent { message: message.clone(), sender, seqs });
     Ok(Sent { message, replayed: false })
@@ -249,6 +250,10 @@ fn read_some(
         if let Some(seqs) = record::change_quietly(write, &mut message, &Change::Read)? {
             messages.push((message.id, seqs.sender));
         }
+    }
+    // The last piece stands for the whole act.
+    if count < READ_CHUNK {
+        activity::note(write, reader, Kind::ConversationRead, Some(peer.0))?;
     }
     if !messages.is_empty() {
         let at = write.now;

@@ -4,10 +4,11 @@
 use protocol::{MessageId, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{accounts, rows, texts, writer::Write};
+use super::{accounts, activity, rows, texts, writer::Write};
 use crate::{
     model::{
         Change, Message,
+        activity::Kind,
         events::{Committed, Seqs},
         rules,
     },
@@ -20,11 +21,23 @@ pub(super) fn change(
     message: &mut Message,
     change: Change,
 ) -> Result<Option<Seqs>, StoreError> {
+    note_activity(write, message, &change)?;
     let seqs = change_quietly(write, message, &change)?;
     if let Some(seqs) = seqs {
         write.committed.push(Committed::Changed { message: message.clone(), change, seqs });
     }
     Ok(seqs)
+}
+
+/// Who did it follows from what a participant may do. A first look is kept with every other look, by whoever serves it.
+fn note_activity(write: &Write<'_>, message: &Message, change: &Change) -> Result<(), StoreError> {
+    let (user, kind) = match change {
+        Change::Content(_) => (message.sender, Kind::MessageEdited),
+        Change::Deleted => (message.sender, Kind::MessageDeleted),
+        Change::Read => (message.receiver, Kind::MessageRead),
+        Change::Seen | Change::Delivered => return Ok(()),
+    };
+    activity::note(write, user, kind, Some(message.id.0))
 }
 
 /// Carries a change out; what is published is up to the caller. What is hidden from the sender goes into the

@@ -6,17 +6,20 @@ use protocol::{Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{SqliteStore, rows, writer::Write};
+use super::{SqliteStore, activity, rows, writer::Write};
 use crate::{
-    model::{Account, SessionId},
+    model::{Account, SessionId, activity::Kind},
     store::{Device, LivingSession, RefreshError, Renewed, SessionStore, StoreError, TokenHash},
 };
 
 /// The most sessions of one user; the one that was renewed longest ago makes room.
 const PER_USER: u32 = 50;
 
-/// How long a session lives without being renewed: 90 days, in milliseconds.
-const LIFETIME: i64 = 90 * 24 * 60 * 60 * 1000;
+/// For how many days a session lives without being renewed.
+pub(super) const DAYS: u32 = 90;
+
+/// The same in milliseconds.
+const LIFETIME: i64 = DAYS as i64 * 24 * 60 * 60 * 1000;
 
 /// How often the token before the newest may be presented again because its answer was lost.
 const LOST_ANSWERS: u32 = 8;
@@ -58,7 +61,12 @@ impl SessionStore for SqliteStore {
     }
 
     async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
-        self.writer.write(move |write| end(write.db, id.0.as_bytes())).await
+        self.writer
+            .write(move |write| match end(write.db, id.0.as_bytes())? {
+                Some(user) => activity::note(write, user, Kind::SignedOut, None),
+                None => Ok(()),
+            })
+            .await
     }
 
     async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<LivingSession>, StoreError> {
@@ -87,13 +95,22 @@ impl SessionStore for SqliteStore {
             .write(move |write| {
                 let mut delete =
                     write.db.prepare_cached("DELETE FROM sessions WHERE user = ?1 AND id = ?2")?;
-                Ok(delete.execute(params![user.0.to_bytes(), id.0.as_bytes()])? > 0)
+                let ended = delete.execute(params![user.0.to_bytes(), id.0.as_bytes()])? > 0;
+                if ended {
+                    activity::note(write, user, Kind::SignedOut, None)?;
+                }
+                Ok(ended)
             })
             .await
     }
 
     async fn end_other_sessions(&self, user: UserId, keep: SessionId) -> Result<u64, StoreError> {
-        self.writer.write(move |write| end_others(write.db, user, Some(keep))).await
+        self.writer
+            .write(move |write| {
+                activity::note(write, user, Kind::SignedOut, None)?;
+                end_others(write.db, user, Some(keep))
+            })
+            .await
     }
 
     async fn living(&self, ids: Vec<SessionId>) -> Result<HashSet<SessionId>, StoreError> {
@@ -128,7 +145,7 @@ fn begin(
     refresh: TokenHash,
     device: &Device,
 ) -> Result<(), StoreError> {
-    let (user, now) = (user.0.to_bytes(), write.now.millis());
+    let (owner, user, now) = (user, user.0.to_bytes(), write.now.millis());
     write
         .db
         .prepare_cached("DELETE FROM sessions WHERE user = ?1 AND renewed_at < ?2")?
@@ -147,7 +164,8 @@ fn begin(
              VALUES (?1, ?2, ?3, ?3, ?4, ?5)",
         )?
         .execute(params![id.0.as_bytes(), user, now, device.user_agent, device.address])?;
-    add_token(write.db, id.0.as_bytes(), refresh, 0)
+    add_token(write.db, id.0.as_bytes(), refresh, 0)?;
+    activity::note(write, owner, Kind::SignedIn, None)
 }
 
 /// A presented token with the state of its session.
@@ -241,7 +259,8 @@ fn add_token(
     Ok(())
 }
 
-fn end(db: &Connection, session: &[u8; 16]) -> Result<(), StoreError> {
-    db.prepare_cached("DELETE FROM sessions WHERE id = ?1")?.execute([session])?;
-    Ok(())
+/// Ends a session; says whose it was.
+fn end(db: &Connection, session: &[u8; 16]) -> Result<Option<UserId>, StoreError> {
+    let mut delete = db.prepare_cached("DELETE FROM sessions WHERE id = ?1 RETURNING user")?;
+    Ok(delete.query_row([session], |row| rows::user_id(row, 0)).optional()?)
 }

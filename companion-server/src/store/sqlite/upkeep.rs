@@ -3,7 +3,7 @@
 use protocol::UserId;
 use rusqlite::{Connection, params};
 
-use super::{SqliteStore, rows, texts, writer::Write};
+use super::{SqliteStore, rows, sessions, texts, writer::Write};
 use crate::store::{Cleared, Retention, StoreError, Upkeep};
 
 /// The most rows that one transaction removes.
@@ -12,13 +12,34 @@ const PIECE: usize = 500;
 /// How many users are looked up at a time.
 const USERS: usize = 100;
 
+/// The most activities that are kept of one user, however new they are.
+const PER_USER: u32 = 50_000;
+
+/// For how many days an invitation that is over is still listed.
+const INVITE_DAYS: u32 = 30;
+
+/// What is over before `?1`, `?2` rows at a time. The logs are in the order of time, so their oldest rows are enough.
+const ACTIVITY: &str =
+    "DELETE FROM activity WHERE at < ?1 AND n IN (SELECT n FROM activity ORDER BY n LIMIT ?2)";
+const AUDIT: &str = "DELETE FROM audit WHERE at < ?1 AND n IN (SELECT n FROM audit ORDER BY n LIMIT ?2)";
+const SESSIONS: &str =
+    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE renewed_at < ?1 LIMIT ?2)";
+const INVITES: &str =
+    "DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < ?1 LIMIT ?2)";
+
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 #[async_trait::async_trait]
 impl Upkeep for SqliteStore {
     async fn clear_away(&self, retention: Retention) -> Result<Cleared, StoreError> {
-        let feed_positions = self.prune_feeds(retention.feed_days).await?;
-        Ok(Cleared { feed_positions })
+        Ok(Cleared {
+            feed_positions: self.prune_feeds(retention.feed_days).await?,
+            activities: self.prune_rows(ACTIVITY, retention.activity_days).await?
+                + self.prune_busiest().await?,
+            audit_entries: self.prune_rows(AUDIT, retention.audit_days).await?,
+            sessions: self.prune_rows(SESSIONS, sessions::DAYS).await?,
+            invites: self.prune_rows(INVITES, INVITE_DAYS).await?,
+        })
     }
 
     async fn index_texts(&self) -> Result<bool, StoreError> {
@@ -46,6 +67,25 @@ impl SqliteStore {
         }
     }
 
+    /// Removes the rows that a statement finds before the cutoff.
+    async fn prune_rows(&self, delete: &'static str, days: u32) -> Result<u64, StoreError> {
+        self.in_pieces(move |write| {
+            let values = params![cutoff(write, days), PIECE];
+            Ok(write.db.prepare_cached(delete)?.execute(values)?)
+        })
+        .await
+    }
+
+    /// Removes the oldest activities of those who did more than is kept of anybody.
+    async fn prune_busiest(&self) -> Result<u64, StoreError> {
+        let busiest = self.readers.scan(busiest).await?;
+        let mut removed = 0;
+        for (user, above) in busiest {
+            removed += self.in_pieces(move |write| prune_busy(write.db, user, above)).await?;
+        }
+        Ok(removed)
+    }
+
     async fn prune_feeds(&self, days: u32) -> Result<u64, StoreError> {
         let (mut removed, mut after) = (0, None);
         // The writer gives the time, which never goes back.
@@ -59,6 +99,25 @@ impl SqliteStore {
             after = Some(last);
         }
     }
+}
+
+/// Those who did more than is kept of anybody, with the newest entry that is too many.
+fn busiest(db: &Connection) -> Result<Vec<(UserId, i64)>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT a.user, (SELECT n FROM activity WHERE user = a.user ORDER BY n DESC LIMIT 1 OFFSET ?1)
+         FROM activity a GROUP BY a.user HAVING count(*) > ?1 LIMIT ?2",
+    )?;
+    let found =
+        select.query_map(params![PER_USER, USERS], |row| Ok((rows::user_id(row, 0)?, row.get(1)?)))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+fn prune_busy(db: &Connection, user: UserId, above: i64) -> Result<usize, StoreError> {
+    let mut delete = db.prepare_cached(
+        "DELETE FROM activity WHERE n IN
+             (SELECT n FROM activity WHERE user = ?1 AND n <= ?2 ORDER BY n LIMIT ?3)",
+    )?;
+    Ok(delete.execute(params![user.0.to_bytes(), above, PIECE])?)
 }
 
 /// What was stored before this instant is older than so many days.
