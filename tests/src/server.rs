@@ -1,6 +1,10 @@
 //! The companion server as a process of its own.
 
-use std::{net::SocketAddr, path::PathBuf, process::Command};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, bail};
 use tempfile::TempDir;
@@ -138,6 +142,12 @@ impl Server {
     /// Where the server's program refuses.
     pub fn run(&self, command: &[&str]) -> anyhow::Result<String> {
         output_of(&mut self.administer(command)?)
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Where it listens, such as `http://127.0.0.1:4000`.

@@ -7,8 +7,8 @@ use axum::{extract::State, http::StatusCode};
 use super::{ApiError, openapi};
 use crate::app::App;
 
-/// How long the store may take to say that it is well. Longer than a big import's batch takes.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the store may take to say that it is well.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Is the process alive?
 #[utoipa::path(

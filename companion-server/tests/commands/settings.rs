@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use companion_server::config::{Config, settings::TABLE};
+
 use crate::{command, ends, told};
 
 const SECRET: &str = "qYv4nT0m8Jr2Xb6Ks9Ld3Wf7Hg1Pc5Za";
@@ -134,4 +136,25 @@ fn a_setting_that_cannot_be_used_is_named_with_its_value_and_origin() {
         assert!(told(&refused).contains(text), "{}", told(&refused));
     }
     assert!(!dir.path().join("data").exists(), "nothing was made");
+}
+
+/// The table for those who host a server names every setting with its default.
+#[test]
+fn the_guide_has_every_setting_with_its_default() {
+    let guide = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/hosting.md")).unwrap();
+    let defaults = Config::default();
+    let rows: Vec<Vec<&str>> = guide
+        .lines()
+        .map(|line| line.split(" | ").map(|cell| cell.trim_matches(['|', ' '])).collect())
+        .collect();
+    for setting in TABLE {
+        let row = rows.iter().find(|row| row[0] == format!("`{}`", setting.name));
+        let row = row.unwrap_or_else(|| panic!("docs/hosting.md lacks {}", setting.name));
+        let default = setting.shown(&defaults);
+        assert!(
+            default.is_empty() || row[1] == format!("`{default}`"),
+            "{}: {row:?}, not {default}",
+            setting.name
+        );
+    }
 }

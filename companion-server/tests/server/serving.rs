@@ -1,6 +1,9 @@
 //! Connections, and how the server stops.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use companion_server::config::Config;
 use serde_json::{Value, json};
@@ -206,5 +209,21 @@ async fn every_answer_names_its_request() {
     let server = Server::start().await;
     let request = server.request("GET", "/healthz").header("x-request-id", "from-anybody");
     assert_ne!(Answer::of(request).await.headers["x-request-id"], "from-anybody");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_write_is_alive_and_not_ready() {
+    let mut data = PathBuf::new();
+    let server = Server::start_with(|config| data.clone_from(&config.data_dir)).await;
+    assert_eq!(server.ask("GET", "/readyz", None, None).await.status, 200);
+    let other = rusqlite::Connection::open(data.join("roost.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = server.ask("GET", "/readyz", None, None).await;
+    refused.is_error(503, "The server is busy, try again shortly");
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(server.ask("GET", "/healthz", None, None).await.status, 200);
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(server.ask("GET", "/readyz", None, None).await.status, 200);
     server.stop().await;
 }
