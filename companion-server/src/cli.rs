@@ -54,12 +54,21 @@ fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     }
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  companion-server serve
+  companion-server invite create --role coordinator
+  companion-server backup /backup/roost.tar
+  companion-server doctor
+  companion-server serve --help";
+
 fn command() -> Command {
     Command::new("companion-server")
         .about("The whole server side of Roost in one binary")
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .after_help(EXAMPLES)
         .subcommand(serve::command())
         .subcommand(user::command())
         .subcommand(audit::command())
@@ -73,6 +82,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("config")
                 .about("Look at the settings")
+                .after_help("Examples:\n  companion-server config show")
                 .subcommand_required(true)
                 .arg_required_else_help(true)
                 .subcommand(config::show_command()),
@@ -82,4 +92,26 @@ fn command() -> Command {
 /// A runtime for a command.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks a command and those below it.
+    fn shows_examples(command: &Command, of: &str) {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let own = help.starts_with("Examples:\n") && help.contains(of);
+        assert!(own, "{}: {help}", command.get_name());
+        for below in command.get_subcommands() {
+            let name = if of.contains(' ') { of.to_owned() } else { format!("{of} {}", below.get_name()) };
+            shows_examples(below, &name);
+        }
+    }
+
+    #[test]
+    fn every_command_shows_examples_of_itself() {
+        command().debug_assert();
+        shows_examples(&command(), "companion-server");
+    }
 }

@@ -44,6 +44,7 @@ pub(super) fn command() -> Command {
                 .args(settings::of_data_dir())
                 .arg(Arg::new("id").value_name("ID").required(true).value_parser(value_parser!(InviteId))),
         )
+        .mut_subcommands(|command| command.after_help(EXAMPLES))
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

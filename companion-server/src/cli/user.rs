@@ -45,6 +45,7 @@ pub(super) fn command() -> Command {
         )
         .subcommand(on_one("disable", "Close an account, which ends its sessions; nobody can write to it"))
         .subcommand(on_one("enable", "Open a closed account again"))
+        .mut_subcommands(|command| command.after_help(EXAMPLES))
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
