@@ -1,6 +1,7 @@
 //! Who somebody is: passwords ([`password`], [`imported`]), access and refresh tokens ([`token`]), and the two together
 //! ([`Authenticator`]); and the codes of invitations ([`invite_code`]).
 
+mod external;
 pub mod imported;
 pub mod invite_code;
 pub mod password;
@@ -12,7 +13,10 @@ use std::{str::FromStr as _, sync::Arc};
 use protocol::{Timestamp, error};
 
 pub use self::password::Passwords;
-use self::token::{TokenError, Tokens};
+use self::{
+    external::Newcomers,
+    token::{TokenError, Tokens},
+};
 use crate::{
     clock::Clock,
     model::{Account, SessionId},
@@ -25,6 +29,8 @@ pub struct Authenticator {
     tokens: Arc<Tokens>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// Present where tokens of another system are trusted.
+    newcomers: Option<Newcomers>,
 }
 
 /// Whoever a request or a socket comes from.
@@ -59,7 +65,14 @@ impl Authenticator {
     /// Checks tokens that `tokens` made.
     #[must_use]
     pub fn new(tokens: Arc<Tokens>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { tokens, store, clock }
+        Self { tokens, store, clock, newcomers: None }
+    }
+
+    /// Trusts tokens of another system that signs with the same secret as well.
+    #[must_use]
+    pub fn trusting(mut self) -> Self {
+        self.newcomers = Some(Newcomers::default());
+        self
     }
 
     /// Who this access token belongs to.
@@ -67,14 +80,20 @@ impl Authenticator {
     /// # Errors
     /// [`AuthError`].
     pub async fn identify(&self, token: &str) -> Result<Identity, AuthError> {
-        let claims = self.tokens.read(token, self.clock.now()).map_err(|error| match error {
+        let now = self.clock.now();
+        let claims = self.tokens.read(token, now).map_err(|error| match error {
             TokenError::Invalid => AuthError::Invalid,
             TokenError::Expired => AuthError::Expired,
         })?;
+        let until = Timestamp::clamped(claims.exp.saturating_mul(1000));
+        if let (None, Some(newcomers)) = (&claims.sid, &self.newcomers) {
+            let names = || self.tokens.read_more(token).unwrap_or_default();
+            let (account, session) = newcomers.identify(&*self.store, &claims, names, now).await?;
+            return Ok(Identity { account, session, until });
+        }
         let session = claims.sid.as_deref().and_then(|sid| SessionId::from_str(sid).ok());
         let session = session.ok_or(AuthError::Invalid)?;
         let account = self.store.session(session).await?.filter(|account| account.id == claims.id);
-        let until = Timestamp::clamped(claims.exp.saturating_mul(1000));
         Ok(Identity { account: account.ok_or(AuthError::Invalid)?, session, until })
     }
 }

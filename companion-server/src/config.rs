@@ -48,6 +48,8 @@ pub struct Config {
     pub jwt_secret: Option<String>,
     /// Who may make an account.
     pub registration: Registration,
+    /// Whether tokens of another system that signs with the same secret are accepted.
+    pub trust_external_tokens: bool,
     /// Whether sockets without a token may join any room (C12).
     pub legacy_sockets: bool,
     /// Which origins browsers may call from; any where it is empty (C14).
@@ -176,6 +178,7 @@ impl Config {
             name: "Roost".to_owned(),
             jwt_secret: None,
             registration: Registration::Invite,
+            trust_external_tokens: false,
             legacy_sockets: false,
             cors_origins: Vec::new(),
             trusted_proxies: TrustedProxies::default(),

@@ -11,6 +11,7 @@
 mod accounts;
 mod activity;
 mod admin;
+mod external;
 mod feed;
 mod import;
 mod invites;
@@ -25,6 +26,7 @@ pub use accounts::{
 };
 pub use activity::ActivityStore;
 pub use admin::{AdminStore, Managed, OrderError};
+pub use external::{ExternalError, ExternalNames, ExternalPerson, ExternalStore};
 pub use feed::{ConversationState, FeedChange, FeedError, FeedPage, FeedStore, Snapshot};
 pub use import::{ImportStore, ImportedMessage, ImportedPerson, MessageImported, PersonImported};
 pub use invites::{AddInviteError, CodeHash, InviteStore, NewInvite, RevokeError};
@@ -44,6 +46,7 @@ pub trait Store:
     + SessionStore
     + InviteStore
     + AdminStore
+    + ExternalStore
     + ActivityStore
     + PresenceStore
     + Upkeep

@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use protocol::{Timestamp, auth::TokenPayload};
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::secret::Secret;
@@ -86,6 +87,13 @@ impl Tokens {
             return Err(TokenError::Expired);
         }
         Ok(claims)
+    }
+}
+
+impl Tokens {
+    /// What else a genuine token says; `None` where it is not of that form.
+    pub(super) fn read_more<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
+        jsonwebtoken::decode(token, &self.checking, &self.validation).ok().map(|data| data.claims)
     }
 }
 

@@ -203,6 +203,18 @@ pub const TABLE: &[Setting] = &[
         show: |config| on_or_off(config.rate_limits),
     },
     Setting {
+        name: "trust-external-tokens",
+        kind: Kind::Switch,
+        value_name: "on|off",
+        help: "Accept tokens that another system signs with the same secret, and make their users known",
+        also: &[],
+        apply: |config, text| {
+            config.trust_external_tokens = switch(text)?;
+            Ok(())
+        },
+        show: |config| on_or_off(config.trust_external_tokens),
+    },
+    Setting {
         name: "legacy-sockets",
         kind: Kind::Switch,
         value_name: "on|off",

@@ -10,6 +10,7 @@ mod admin;
 mod audit;
 mod check;
 pub mod copy;
+mod external;
 mod feed;
 mod import;
 mod invites;

@@ -12,6 +12,7 @@ mod administration;
 mod browsers;
 mod contract;
 mod documented;
+mod external;
 mod harness;
 mod invites;
 mod limits;

@@ -175,7 +175,7 @@ fn add(write: &mut Write<'_>, new: NewAccount, joining: Joining) -> Result<Accou
         disabled: false,
         privacy: Privacy::default(),
     };
-    insert(write, &account, &new.password_hash, &user_name_key, &email_key)?;
+    insert(write, &account, &new.password_hash)?;
     match joining {
         Joining::Open | Joining::Invited(_) => activity::note(write, account.id, Kind::Registered, None)?,
         Joining::Added { by, role } => {
@@ -189,13 +189,8 @@ fn taken(db: &Connection, query: &str, key: &str) -> Result<bool, StoreError> {
     Ok(db.prepare_cached(query)?.exists([key])?)
 }
 
-fn insert(
-    write: &Write<'_>,
-    account: &Account,
-    password_hash: &str,
-    user_name_key: &str,
-    email_key: &str,
-) -> Result<(), StoreError> {
+/// Stores a new account whose user name and e-mail address nobody has.
+pub(super) fn insert(write: &Write<'_>, account: &Account, password_hash: &str) -> Result<(), StoreError> {
     write
         .db
         .prepare_cached(
@@ -206,9 +201,9 @@ fn insert(
         .execute(params![
             account.id.0.to_bytes(),
             account.user_name,
-            user_name_key,
+            account.user_name.to_lowercase(),
             account.email,
-            email_key,
+            account.email.to_lowercase(),
             account.first_name,
             account.last_name,
             account.role.as_str(),
