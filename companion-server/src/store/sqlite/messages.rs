@@ -156,7 +156,8 @@ fn undelivered(
     failure.map_or(Ok(ids), Err)
 }
 
-fn send(write: &mut Write<'_>, draft: Draft) -> Result<Sent, SendError> {
+/// Takes a message.
+pub(super) fn send(write: &mut Write<'_>, draft: Draft) -> Result<Sent, SendError> {
     if let Some(key) = draft.key
         && let Some(sent) = replay(write.db, &draft, key)?
     {

@@ -33,6 +33,17 @@ pub(super) fn search(
     condition: &Condition,
     limit: u32,
 ) -> Result<Vec<Message>, StoreError> {
+    search_from(db, user, condition, limit, LOOK + LOOK_FOR_EACH * limit)
+}
+
+/// The same, with a look at so many of the newest messages before the index is asked.
+fn search_from(
+    db: &Connection,
+    user: UserId,
+    condition: &Condition,
+    limit: u32,
+    look: u32,
+) -> Result<Vec<Message>, StoreError> {
     let query = Query { db, user, condition, limit };
     let mut parameters = query.parameters();
     let plausible = compile(condition, Content::Any, &mut parameters);
@@ -47,7 +58,7 @@ pub(super) fn search(
     while found.len() < wanted
         && let Some(row) = own.next()?
     {
-        if looked == LOOK + LOOK_FOR_EACH * limit
+        if looked == look
             && let Some(named) = &named
             && query.is_shorter_with(named)?
         {
@@ -225,3 +236,6 @@ fn bind(value: Value, parameters: &mut Vec<Value>) -> String {
     parameters.push(value);
     format!("?{}", parameters.len())
 }
+
+#[cfg(test)]
+mod tests;
