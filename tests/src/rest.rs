@@ -73,6 +73,11 @@ impl Rest {
         Ok(())
     }
 
+    /// Any request, signed in.
+    pub fn any(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request(method, path)
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }

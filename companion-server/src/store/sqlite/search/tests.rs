@@ -153,7 +153,7 @@ impl Asked {
     }
 }
 
-fn compare<T: PartialOrd>(order: &str, one: T, other: T) -> bool {
+fn compare<T: PartialOrd + Copy>(order: &str, one: T, other: T) -> bool {
     match order {
         "$eq" => one == other,
         "$gt" => one > other,
@@ -191,7 +191,7 @@ fn after(steps: &[Step]) -> (Connection, Vec<Message>) {
             }
             _ if count == 0 => {}
             Step::Edit(number, text) => {
-                change(&mut write, &mut all[number % count], Change::Content(text.clone()))
+                change(&mut write, &mut all[number % count], Change::Content(text.clone()));
             }
             Step::Read(number, hidden) => {
                 write.db.execute("UPDATE users SET hide_receipts = ?1", [hidden]).unwrap();
