@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use protocol::sync::Registration;
 
+use tokio::sync::Semaphore;
+
 use crate::{
     activity::ActivityLog,
     auth::{Authenticator, Passwords, token::Tokens},
@@ -29,6 +31,8 @@ pub struct App {
     pub live: Live,
     /// Who is connected.
     pub(crate) people: People,
+    /// One for each pull whose deliveries are yet to be written.
+    pub(crate) deliveries: Arc<Semaphore>,
     /// How much anybody may ask for.
     pub(crate) limits: Limits,
     /// What users did without changing anything.

@@ -24,3 +24,4 @@ pub use error::ApiError;
 pub(crate) use limits::address;
 pub use openapi::document;
 pub use router::{Browsers, router};
+pub(crate) use sync::DELIVERIES;

@@ -21,7 +21,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use axum::Router;
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
 };
 
@@ -143,6 +143,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         tokens,
         passwords,
         live: live.clone(),
+        deliveries: Arc::new(Semaphore::new(rest::DELIVERIES)),
         people: people.clone(),
         limits: limits.clone(),
         clock: Arc::clone(&clock),

@@ -1,5 +1,7 @@
 //! `GET /api/sync?since=&limit=`: the change feed (extension `sync-1`).
 
+use std::{sync::Arc, time::Duration};
+
 use axum::{Json, extract::State, http::StatusCode};
 use protocol::{
     MessageId, UserId, error, limits, paths,
@@ -15,8 +17,21 @@ use super::{
 use crate::{
     app::App,
     model::{Message, cursor::Cursor, rules},
-    store::{FeedChange, FeedError, FeedPage, Snapshot},
+    store::{FeedChange, FeedError, FeedPage, Snapshot, StoreError},
 };
+
+/// How many pulls' deliveries may wait to be written.
+pub(crate) const DELIVERIES: usize = 1_024;
+
+/// How long to wait before each further try to write them.
+const RETRIES: [Duration; 6] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+    Duration::from_secs(60),
+];
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -56,25 +71,34 @@ pub(super) async fn get(
         FeedError::Gone => ApiError::new(StatusCode::GONE, error::CURSOR_GONE),
         FeedError::Store(error) => error.into(),
     })?;
-    note_delivery(&app, user, &page);
+    note_delivery(&app, user, &page)?;
     Ok(Json(told_page(user, page)))
 }
 
 /// Whatever the receiver pulls is delivered (extension `delivery`). It is written after the answer, which need not
-/// wait for it.
-fn note_delivery(app: &App, user: UserId, page: &FeedPage) {
+/// wait for it, and tried again where the store is busy. Where too many wait for that already, nothing is answered, so
+/// that the client pulls the same again.
+fn note_delivery(app: &App, user: UserId, page: &FeedPage) -> Result<(), ApiError> {
     let undelivered = |change: &&FeedChange| rules::deliver(&change.message, user).is_some();
     let ids: Vec<MessageId> =
         page.changes.iter().filter(undelivered).map(|change| change.message.id).collect();
     if ids.is_empty() {
-        return;
+        return Ok(());
     }
-    let store = std::sync::Arc::clone(&app.store);
+    let turn = Arc::clone(&app.deliveries).try_acquire_owned().map_err(|_| ApiError::busy())?;
+    let store = Arc::clone(&app.store);
     tokio::spawn(async move {
-        if let Err(error) = store.mark_delivered(user, ids).await {
-            tracing::warn!(%error, "deliveries could not be noted");
+        for wait in RETRIES {
+            match store.mark_delivered(user, ids.clone()).await {
+                Ok(()) | Err(StoreError::Closed) => return,
+                Err(error) => tracing::warn!(%error, "deliveries could not be noted yet"),
+            }
+            tokio::time::sleep(wait).await;
         }
+        tracing::error!(messages = ids.len(), "deliveries were not noted");
+        drop(turn);
     });
+    Ok(())
 }
 
 fn told_page(user: UserId, page: FeedPage) -> SyncPage {

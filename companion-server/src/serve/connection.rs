@@ -36,6 +36,7 @@ pub(super) struct Connection {
 pub(crate) struct Link {
     closed: AtomicBool,
     reader: AtomicWaker,
+    writer: AtomicWaker,
 }
 
 impl Connection {
@@ -51,6 +52,10 @@ impl Connection {
             self.stalled = None;
             return outcome;
         }
+        self.link.writer.register(cx.waker());
+        if self.link.closed.load(Ordering::Acquire) {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         let unread = self.unread;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(unread)));
         stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
@@ -58,10 +63,11 @@ impl Connection {
 }
 
 impl Link {
-    /// Ends the connection: its reader sees the end of the stream.
+    /// Ends the connection: its reader sees the end of the stream, and what its client does not read is given up.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.reader.wake();
+        self.writer.wake();
     }
 }
 

@@ -202,7 +202,7 @@ impl Server {
         assert_eq!(self.database().execute(&sql, [&person.id]).unwrap(), 1);
     }
 
-    fn database(&self) -> rusqlite::Connection {
+    pub(crate) fn database(&self) -> rusqlite::Connection {
         let database = rusqlite::Connection::open(self.dir.path().join("data/roost.db")).unwrap();
         database.busy_timeout(PATIENCE).unwrap();
         database

@@ -20,6 +20,7 @@ mod listing;
 mod matrix;
 mod messages;
 mod metrics;
+mod plumbing;
 mod presence;
 mod privacy;
 mod serving;
