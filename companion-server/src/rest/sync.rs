@@ -30,7 +30,7 @@ const RETRIES: [Duration; 6] = [
     Duration::from_secs(3),
     Duration::from_secs(10),
     Duration::from_secs(30),
-    Duration::from_secs(60),
+    Duration::from_mins(1),
 ];
 
 #[derive(Deserialize, utoipa::IntoParams)]
