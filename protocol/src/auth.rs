@@ -33,7 +33,8 @@ pub struct Register {
     pub user_name: String,
     /// Given name.
     pub first_name: String,
-    /// Family name.
+    /// Family name; may be left out.
+    #[serde(default)]
     pub last_name: String,
     /// E-mail address.
     pub email: String,

@@ -42,6 +42,12 @@ impl Rest {
         &self.id
     }
 
+    /// The access token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Sends a message with this idempotency key. Its id.
     ///
     /// # Errors

@@ -25,6 +25,9 @@ const TO_SHOW: &[&str] = &[
     "fonts-droid-fallback",
 ];
 
+/// What the fuzzer of the API runs on.
+const TO_FUZZ: &[&str] = &["python3", "python3-venv"];
+
 /// For what packages are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -41,7 +44,7 @@ impl Purpose {
         let groups: &[&[&str]] = match self {
             Self::Build => &[TO_BUILD],
             Self::Windows => &[TO_BUILD, TO_KEEP_SECRETS],
-            Self::VirtualDisplay => &[TO_BUILD, TO_KEEP_SECRETS, TO_SHOW],
+            Self::VirtualDisplay => &[TO_BUILD, TO_KEEP_SECRETS, TO_SHOW, TO_FUZZ],
         };
         groups.concat()
     }

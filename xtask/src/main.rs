@@ -10,6 +10,7 @@ mod console;
 mod debian;
 mod deny;
 mod node;
+mod python;
 mod run;
 mod tally;
 mod test;

@@ -7,7 +7,7 @@ use crate::{
     command::{self, Cmd},
     console::{Console, Done, say},
     debian::{self, Purpose},
-    deny, node,
+    deny, node, python,
     workspace::Workspace,
 };
 
@@ -20,7 +20,8 @@ pub(crate) fn set_up(workspace: &Workspace, console: &mut Console) -> anyhow::Re
         node::install(&workspace.javascript())?;
         say("The npm packages are those of the lock files.");
         Ok(())
-    })
+    })?;
+    console.step("Fuzzer of the API", || python::install(workspace))
 }
 
 /// Runs everything. Set-up and builds stop the run when they fail; checks and tests are all carried out, and the

@@ -24,13 +24,12 @@ pub fn user_name(text: &str) -> Result<String, Invalid> {
 /// # Errors
 /// The sentence that names what is wrong.
 pub fn email(text: &str) -> Result<String, Invalid> {
+    let whole = text.len();
     let text = present("email", text)?;
     let well_formed = text
         .split_once('@')
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-    if !well_formed
-        || text.len() > limits::EMAIL_BYTES
-        || text.chars().any(|c| c.is_whitespace() || is_hidden(c))
+    if !well_formed || whole > limits::EMAIL_BYTES || text.chars().any(|c| c.is_whitespace() || is_hidden(c))
     {
         return Err("email must be an e-mail address".into());
     }
@@ -77,11 +76,11 @@ pub fn password(field: &str, text: &str) -> Result<String, Invalid> {
 /// # Errors
 /// The sentence that names what is wrong.
 pub fn avatar(text: &str) -> Result<String, Invalid> {
-    let text = text.trim();
     let most = limits::AVATAR_BYTES;
     if text.len() > most {
         return Err(invalid(format!("avatar is too long: at most {most} bytes")));
     }
+    let text = text.trim();
     let web = ["https://", "http://"].iter().any(|scheme| text.to_ascii_lowercase().starts_with(scheme));
     if !(text.is_empty() || web) || text.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
         return Err("avatar must be an http or https address".into());
@@ -117,11 +116,10 @@ fn plain(field: &str, text: &str, most: usize) -> Result<String, Invalid> {
     if text.chars().any(is_hidden) {
         return Err(invalid(format!("{field} must not contain control characters")));
     }
-    let text = text.trim();
     if text.chars().count() > most {
         return Err(invalid(format!("{field} is too long: at most {most} characters")));
     }
-    Ok(text.to_owned())
+    Ok(text.trim().to_owned())
 }
 
 fn present<'a>(field: &str, text: &'a str) -> Result<&'a str, Invalid> {

@@ -119,6 +119,8 @@ impl Fields {
             None => Ok(None),
             Some(value) => value
                 .as_u64()
+                // To JSON, 1.0 is the whole number 1.
+                .or_else(|| value.as_f64()?.to_string().parse().ok())
                 .map(Some)
                 .ok_or_else(|| Invalid(format!("{name} must be a whole number").into())),
         }

@@ -7,12 +7,13 @@
 
 mod bounds;
 mod events;
+mod page;
 mod rules;
 
 use axum::{
     Extension,
     body::Bytes,
-    http::header,
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use protocol::paths;
@@ -42,16 +43,23 @@ pub(super) const SERVER: &str = "Server";
 /// The name of the one way to authenticate.
 const TOKEN: &str = "token";
 
+/// What browsers may do with the page: show it with its own style.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
 /// The finished document, as it is sent.
 #[derive(Clone)]
 pub(super) struct Document {
     json: Bytes,
+    page: Bytes,
 }
 
 impl Document {
     /// Finishes what the registration of the routes has gathered.
     pub(super) fn of(described: &OpenApi) -> Self {
-        Self { json: finished(described).to_string().into() }
+        let document = finished(described);
+        Self { json: document.to_string().into(), page: page::render(&document).into() }
     }
 }
 
@@ -114,6 +122,20 @@ pub(super) fn head() -> OpenApi {
 )]
 pub(super) async fn get(Extension(document): Extension<Document>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], document.json).into_response()
+}
+
+/// The same for people.
+pub(super) async fn page(Extension(document): Extension<Document>) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    (headers, document.page)
+}
+
+/// How the page looks.
+pub(super) async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("openapi/page/style.css"))
 }
 
 /// The same message routes below `/message`, which the contract uses as well.

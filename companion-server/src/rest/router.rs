@@ -111,9 +111,12 @@ fn messages() -> [UtoipaMethodRouter<App>; 5] {
     ]
 }
 
-/// The page behind the links of invitations, for people and not for programs: the document leaves it out.
+/// What is for people and not for programs, so that the document leaves it out: the page that it is shown on, and the
+/// one behind the links of invitations.
 fn pages() -> Router<App> {
     Router::new()
+        .route(paths::DOCS, get(openapi::page))
+        .route(&format!("{}/style.css", paths::DOCS), get(openapi::style))
         .route(paths::JOIN, get(join::page))
         .route(&format!("{}/join.js", paths::JOIN), get(join::script))
         .route(&format!("{}/join.css", paths::JOIN), get(join::style))

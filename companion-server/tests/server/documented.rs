@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::harness::Server;
+use crate::{contract, harness::Server};
 
 #[tokio::test]
 async fn the_document_needs_no_token_and_names_both_roots() {
@@ -50,6 +50,36 @@ async fn every_reference_leads_somewhere_and_every_operation_has_an_id() {
             assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{method} {path}");
         }
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_shows_every_operation_and_loads_nothing_from_elsewhere() {
+    let server = Server::start().await;
+    let page = server.ask("GET", "/api/docs", None, None).await;
+    assert_eq!(
+        (page.status.as_u16(), page.headers["content-type"].to_str().unwrap()),
+        (200, "text/html; charset=utf-8")
+    );
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{policy}");
+    for item in contract::DOCUMENT["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap().trim_end_matches("AtRoot");
+            assert!(page.text.contains(&format!("<h3 id=\"{id}\">")), "{id} is not on the page");
+        }
+    }
+    for element in ["<script", "<iframe", "http://", "https://", " style=", " on"] {
+        let found =
+            page.text.split('<').any(|tag| format!("<{}", tag.split('>').next().unwrap()).contains(element));
+        assert!(!found, "the page has {element}");
+    }
+    // Every link within the page leads somewhere.
+    for target in page.text.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(page.text.contains(&format!("id=\"{target}\"")), "#{target} leads nowhere");
+    }
+    let style = server.ask("GET", "/api/docs/style.css", None, None).await;
+    assert_eq!(style.headers["content-type"], "text/css; charset=utf-8");
     server.stop().await;
 }
 

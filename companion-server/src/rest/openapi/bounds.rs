@@ -26,8 +26,7 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
     let visible = format!("[^{SPACE}]");
     let content = json!({"minLength": 1, "maxLength": limits::CONTENT_CHARS, "pattern": visible});
     let user_name = json!({
-        "minLength": 1, "maxLength": limits::USER_NAME_CHARS,
-        "pattern": format!("^[{SPACE}]*[^@{SPACE}{HIDDEN}]+[{SPACE}]*$"),
+        "pattern": format!("^[{SPACE}]*[^@{SPACE}{HIDDEN}]{{1,{}}}[{SPACE}]*$", limits::USER_NAME_CHARS),
     });
     let email = json!({
         "minLength": 3, "maxLength": limits::EMAIL_BYTES,
@@ -37,7 +36,7 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         "minLength": 1, "maxLength": limits::NAME_CHARS,
         "pattern": format!("^[^{HIDDEN}]*[^{SPACE}{HIDDEN}][^{HIDDEN}]*$"),
     });
-    let last_name = json!({"maxLength": limits::NAME_CHARS, "pattern": format!("^[^{HIDDEN}]*$")});
+    let last_name = json!({"type": ["string", "null"], "maxLength": limits::NAME_CHARS, "pattern": format!("^[^{HIDDEN}]*$")});
     let password = json!({
         "minLength": limits::PASSWORD_MIN_CHARS, "maxLength": limits::PASSWORD_MAX_BYTES, "format": "password",
     });
@@ -61,7 +60,7 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         ("UserPatch", "firstName", first_name),
         ("UserPatch", "lastName", last_name),
         ("UserPatch", "avatar", avatar),
-        ("UserSearch", "query", json!({"maxLength": 2 * limits::NAME_CHARS})),
+        ("UserSearch", "query", json!({"type": ["string", "null"], "maxLength": 2 * limits::NAME_CHARS})),
         ("UserSearch", "limit", json!({"minimum": 1, "maximum": limits::USERS_MAX})),
         ("NewInvite", "expiresInHours", json!({"minimum": 1, "maximum": limits::INVITE_HOURS_MAX})),
         ("NewInvite", "maxUses", json!({"minimum": 1, "maximum": limits::INVITE_USES_MAX})),

@@ -25,6 +25,13 @@ fn complete(operation: &mut Map<String, Value>, everywhere: &Value) {
     let needs_token = security.as_array().is_some_and(|ways| ways.iter().all(|way| *way != json!({})));
     let has_body = operation.contains_key("requestBody");
     let has_parameters = operation.contains_key("parameters");
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        // What is optional may be absent; there is no null in a path, a query or a header.
+        if let Some(Value::Array(kinds)) = parameter.pointer("/schema/type") {
+            let kind = kinds.iter().find(|kind| *kind != "null").cloned();
+            parameter["schema"]["type"] = kind.unwrap_or_default();
+        }
+    }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let mut common = |status: &str, description: String| {
         responses.entry(status).or_insert_with(|| json!({"description": description}));
