@@ -165,3 +165,50 @@ async fn what_is_not_the_clients_to_say_is_ignored() {
     assert!(told["_id"] != NOBODY && told.get("seenAt").is_none());
     server.stop().await;
 }
+
+#[tokio::test]
+async fn operators_and_names_of_prototypes_are_plain_data_everywhere() {
+    let server = Server::start().await;
+    let (ana, ben) = (server.register("ana").await, server.register("ben").await);
+    let id = server.send(&ana, &ben, "hi").await;
+    let before = server.tables();
+    let operators =
+        [json!({"$ne": null}), json!({"$gt": ""}), json!({"$where": "1"}), json!({"$regex": "."})];
+    for operator in operators {
+        for (method, path, body) in [
+            ("POST", "/message", json!({"receiver": operator, "content": "hi"})),
+            ("POST", "/message", json!({"receiver": ben.id, "content": operator})),
+            ("PATCH", "/message", json!({"_id": operator, "content": "x"})),
+            ("PATCH", "/message", json!({"_id": id, "isRead": operator})),
+            ("PATCH", "/api/message/conversation/x/read", json!({"upTo": operator})),
+            ("POST", "/message/search", json!({"$or": operator})),
+            ("POST", "/message/search", json!({"sender": {"$in": operator}})),
+            ("POST", "/api/auth/login", json!({"userName": "ana", "password": operator})),
+            ("POST", "/api/auth/login", json!({"userName": operator, "password": "password of ana"})),
+            ("POST", "/api/auth/refresh", json!({"refreshToken": operator})),
+            ("POST", "/api/user/search", json!({"query": operator})),
+            ("PATCH", "/api/user", json!({"firstName": operator})),
+        ] {
+            let answer = server.ask(method, path, &ana, body.clone()).await;
+            assert_eq!(answer.status, 400, "{method} {path} {body}: {}", answer.text);
+        }
+    }
+    for name in ["__proto__", "constructor", "prototype", "toString"] {
+        let body = json!({name: true});
+        let text = format!("Field {name} is not supported in a search");
+        server.ask("POST", "/message/search", &ana, body).await.is_error(400, &text);
+        let answer = server.ask("GET", &format!("/message?{name}[isRead]=true&{name}=1"), &ana, None).await;
+        assert_eq!(answer.json()[0]["isRead"], false);
+    }
+    assert_eq!(server.tables(), before);
+    // As fields of a message they are ignored like any other that is not documented.
+    let body = json!({
+        "receiver": ben.id, "content": "hello", "__proto__": {"isRead": true}, "constructor": {"prototype": {}},
+    });
+    let told = server.ask("POST", "/message", &ana, body).await.json();
+    assert_eq!(
+        (&told["isRead"], told.get("__proto__"), told.get("constructor")),
+        (&json!(false), None, None)
+    );
+    server.stop().await;
+}
