@@ -76,17 +76,31 @@ impl<R: BufRead> Documents<R> {
     }
 
     /// Takes an object whole, up to the brace that closes it. Braces in strings are text.
+    ///
+    /// One that was cut must not take with it what follows. No string of JSON holds a line's end, and within a document
+    /// `mongoexport` indents its lines: a string that goes on, and a brace at the beginning of a line, end one that is
+    /// broken.
     fn take_object(&mut self) -> io::Result<Option<&'static str>> {
         let (mut depth, mut in_string, mut escaped, mut too_long) = (0_u64, false, false, false);
+        let mut begins_line = false;
         loop {
             let buffer = self.reader.fill_buf()?;
             if buffer.is_empty() {
                 return Ok(Some(CUT));
             }
             let mut length = 0;
-            let mut closed = false;
+            let (mut closed, mut broken) = (false, false);
             for byte in buffer {
+                broken = match byte {
+                    b'\n' => in_string,
+                    b'{' => begins_line && !in_string && depth > 0,
+                    _ => false,
+                };
+                if broken {
+                    break;
+                }
                 length += 1;
+                begins_line = *byte == b'\n';
                 match byte {
                     _ if escaped => escaped = false,
                     b'\\' if in_string => escaped = true,
@@ -106,8 +120,8 @@ impl<R: BufRead> Documents<R> {
             }
             self.line += lines(&buffer[..length]);
             self.reader.consume(length);
-            if closed {
-                return Ok(too_long.then_some(TOO_LONG));
+            if closed || broken {
+                return Ok(too_long.then_some(TOO_LONG).or(broken.then_some(NO_JSON)));
             }
         }
     }
@@ -168,6 +182,16 @@ mod tests {
             ("oops {}\n{}", vec![(1, 1, Err(NO_DOCUMENT)), (2, 2, good.clone())]),
             ("{]}\n{}", vec![(1, 1, Err(NO_JSON)), (2, 2, good.clone())]),
             ("{}\n{\"a\":", vec![(1, 1, good.clone()), (2, 2, Err(CUT))]),
+            (
+                "{}\n{\"a\":\"cut\n{}\n{}",
+                vec![(1, 1, good.clone()), (2, 2, Err(NO_JSON)), (3, 3, good.clone()), (4, 4, good.clone())],
+            ),
+            ("{\"a\":\"cut\\\r\n{}", vec![(1, 1, Err(NO_JSON)), (2, 2, good.clone())]),
+            ("{\"a\":\"cut\\\n{}", vec![(1, 1, Err(NO_JSON)), (2, 2, good.clone())]),
+            (
+                "{\"a\":{\"b\":\n{}\n{}",
+                vec![(1, 1, Err(NO_JSON)), (2, 2, good.clone()), (3, 3, good.clone())],
+            ),
             (&long, vec![(1, 1, Err(TOO_LONG)), (1, 2, good)]),
         ] {
             assert_eq!(read(text.as_bytes()), all);
