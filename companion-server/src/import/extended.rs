@@ -40,9 +40,14 @@ pub(super) fn text<'a>(document: &'a Value, field: &str) -> &'a str {
 fn number(value: &Value) -> Option<i64> {
     let wrapped = ["$numberLong", "$numberInt", "$numberDouble"].iter().find_map(|kind| value.get(kind));
     match wrapped.and_then(Value::as_str) {
-        Some(digits) => digits.split('.').next()?.parse().ok(),
-        None => value.as_i64(),
+        Some(digits) => digits.parse().ok().or_else(|| whole(digits.parse().ok()?)),
+        None => value.as_i64().or_else(|| whole(value.as_f64()?)),
     }
+}
+
+/// A double that is a whole number: its text never has an exponent, so it is digits alone then and only then.
+fn whole(double: f64) -> Option<i64> {
+    double.to_string().parse().ok()
 }
 
 #[cfg(test)]
@@ -79,13 +84,24 @@ mod tests {
             json!({"$date": 1_759_919_400_123_i64}),
             json!("2025-10-08T10:30:00.123Z"),
             json!(1_759_919_400_123_i64),
-            json!({"$numberDouble": "1759919400123.0"}),
+            json!(1_759_919_400_123.0),
+            json!({"$date": {"$numberDouble": "1759919400123.0"}}),
+            json!({"$numberDouble": "1.759919400123E+12"}),
         ] {
             assert_eq!(time(&value).map(Timestamp::millis), Some(millis), "{value}");
         }
-        for value in
-            [json!(null), json!("yesterday"), json!({"$date": {}}), json!({"$date": {"$numberLong": "x"}})]
-        {
+        for value in [
+            json!(null),
+            json!("yesterday"),
+            json!({"$date": {}}),
+            json!({"$date": {"$numberLong": "x"}}),
+            json!(1.5),
+            json!(1e300),
+            json!({"$numberDouble": "1.7599194001235E+12"}),
+            json!({"$numberDouble": "1E+19"}),
+            json!({"$numberDouble": "Infinity"}),
+            json!({"$numberDouble": "NaN"}),
+        ] {
             assert_eq!(time(&value), None, "{value}");
         }
     }
