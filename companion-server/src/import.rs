@@ -76,7 +76,7 @@ pub async fn people(
         }
         progress(report.tally());
     }
-    Ok(())
+    report.end().map_err(ImportError::Report)
 }
 
 /// Takes messages over from a file, whose people are here already; `progress` is told after each batch.
@@ -112,7 +112,7 @@ pub async fn messages(
         }
         progress(report.tally());
     }
-    Ok(())
+    report.end().map_err(ImportError::Report)
 }
 
 /// Where in its file a document stands.

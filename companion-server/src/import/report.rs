@@ -93,6 +93,11 @@ impl Report {
         }
         Ok(())
     }
+
+    /// Ends the list of all: whoever asked for it is told where a line could not be written.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        self.all.as_mut().map_or(Ok(()), Write::flush)
+    }
 }
 
 impl fmt::Display for Skipped {

@@ -229,3 +229,12 @@ fn an_import_that_was_killed_is_finished_by_the_next_one() {
     assert_eq!((taken + present, line.ends_with("0 skipped")), (COUNT, true), "{line}");
     assert_eq!(check(&data.join(FILE_NAME)).unwrap(), []);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_is_told() {
+    let dir = exported();
+    let output = import(dir.path(), &["--report", "/dev/full"]);
+    assert!(!output.status.success());
+    assert!(told(&output).contains("cannot write the report: "), "{}", told(&output));
+}
