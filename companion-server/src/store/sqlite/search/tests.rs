@@ -240,3 +240,22 @@ proptest! {
         }
     }
 }
+
+/// The search checks what the index names, so that it finds the same where the index names too much: this test sees it.
+#[test]
+fn the_index_names_no_message_without_every_trigram() {
+    let send = |text: &str| Step::Send(0, 1, text.to_owned());
+    let (db, all) = after(&["abcd", "abc bcd", "abc", "bcd", "xyz"].map(send));
+    texts::add_through(&db, i64::try_from(all.len()).unwrap()).unwrap();
+    for (asked, count) in [
+        (json!({"content": "ABCD"}), 2),
+        (json!({"content": "xyz"}), 1),
+        (json!({"content": {"$in": ["abcd", "xyz"]}}), 3),
+        (json!({"$and": [{"content": "abc"}, {"content": "bcd"}]}), 2),
+        (json!({"$or": [{"content": "abcd"}, {"content": "xyz"}]}), 3),
+    ] {
+        let filter = Filter::parse(Some(&asked)).unwrap();
+        let named = named_by(&filter.condition).unwrap();
+        assert_eq!(texts::count(&db, &named, NAMED).unwrap(), count, "{asked}");
+    }
+}
