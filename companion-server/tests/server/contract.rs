@@ -8,7 +8,7 @@ use std::{
 
 use jsonschema::Validator;
 use protocol::paths;
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::Answer;
@@ -19,13 +19,15 @@ pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(companion_server::re
 /// The schemas that were compiled already, by their text.
 static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-/// Checks an answer. Sockets, preflight requests and pages for people have no place in the document.
+/// Checks an answer. Sockets, preflight requests and pages for people have no place in the document. The document has
+/// a 500 on every route; whatever a client does, one is a fault of the server.
 #[track_caller]
 pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
+    let told = format!("{method} {path} answered {}: {}", answer.status, answer.text);
+    assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "the server failed. {told}");
     if *method == Method::OPTIONS || path.starts_with("/socket.io") {
         return;
     }
-    let told = format!("{method} {path} answered {}: {}", answer.status, answer.text);
     assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{told}");
     assert!(
         answer.headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"),
@@ -102,4 +104,16 @@ pub(crate) fn compiled(schema: &Value) -> Arc<Validator> {
         Arc::new(jsonschema::options().should_validate_formats(true).build(&whole).unwrap())
     });
     Arc::clone(validator)
+}
+
+#[test]
+#[should_panic = "the server failed"]
+fn no_test_passes_where_the_server_fails() {
+    let body = json!({"error": "Internal server error", "statusCode": 500});
+    let answer = Answer {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        headers: reqwest::header::HeaderMap::default(),
+        text: body.to_string(),
+    };
+    check(&Method::GET, paths::SYNC, &answer);
 }
