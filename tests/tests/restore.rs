@@ -6,7 +6,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
 };
 
@@ -19,38 +19,44 @@ use roost_tests::{
 };
 use rusqlite::{Connection, OpenFlags, types::Value};
 use sync_core::{Anchor, Client, Connection as Online, MemorySecrets, Options, Url, UserId};
+use tokio::sync::Semaphore;
 
 /// How many write at the same time.
 const WRITERS: usize = 4;
 
-/// How many messages there are before the backup begins, and how many come after it has ended.
+/// How many messages there are before the backup begins, the most that come while it is made, and how many come after
+/// it has ended. Together they fit on a [`PAGE`].
 const BEFORE: usize = 120;
+const DURING: usize = 1_400;
 const AFTER: usize = 60;
 
 /// The most messages that the device shows on a page.
 const PAGE: u32 = 2_000;
 
-/// Writers who never rest until they are told to, and what was answered.
+/// Writers who never rest as long as they may write, and what was answered.
 struct Load {
     answered: Arc<Mutex<Vec<String>>>,
-    stop: Arc<AtomicBool>,
+    /// One for each message that may still be written.
+    permits: Arc<Semaphore>,
     writers: Vec<tokio::task::JoinHandle<anyhow::Result<()>>>,
 }
 
 impl Load {
     fn start(rest: &Arc<Rest>, to: &str) -> Self {
-        let (answered, stop) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicBool>::default());
-        let number = Arc::new(AtomicUsize::new(0));
+        let answered = Arc::<Mutex<Vec<String>>>::default();
+        let (permits, number) = (Arc::new(Semaphore::new(BEFORE)), Arc::new(AtomicUsize::new(0)));
         let write = || {
-            let (rest, to, answered, stop, number) = (
+            let (rest, to, answered, permits, number) = (
                 Arc::clone(rest),
                 to.to_owned(),
                 Arc::clone(&answered),
-                Arc::clone(&stop),
+                Arc::clone(&permits),
                 Arc::clone(&number),
             );
             async move {
-                while !stop.load(Ordering::SeqCst) {
+                // It fails once the load ends.
+                while let Ok(permit) = permits.acquire().await {
+                    permit.forget();
                     let number = number.fetch_add(1, Ordering::SeqCst);
                     let key = format!("00000000-0000-7000-8000-{number:012}");
                     let id = rest.send(&to, &format!("Message {number}"), &key).await?;
@@ -60,7 +66,12 @@ impl Load {
             }
         };
         let writers = (0..WRITERS).map(|_| tokio::spawn(write())).collect();
-        Self { answered, stop, writers }
+        Self { answered, permits, writers }
+    }
+
+    /// Lets the writers write so many more.
+    fn allow(&self, count: usize) {
+        self.permits.add_permits(count);
     }
 
     fn answered(&self) -> Vec<String> {
@@ -77,7 +88,7 @@ impl Load {
     }
 
     async fn end(self) -> anyhow::Result<Vec<String>> {
-        self.stop.store(true, Ordering::SeqCst);
+        self.permits.close();
         for writer in self.writers {
             writer.await??;
         }
@@ -149,8 +160,11 @@ async fn a_backup_under_load_is_one_instant_and_clients_converge_on_it() -> anyh
     let load = Load::start(&ana, &ben_id.to_string());
     load.reaches(BEFORE).await?;
     let before = load.answered();
+    load.allow(DURING);
     server.run(&["backup", backup])?;
     let during = load.answered().len() - before.len();
+    assert!(during > 0, "nothing was written while the backup was made");
+    load.allow(AFTER);
     load.reaches(before.len() + during + AFTER).await?;
     let all = load.end().await?;
     until("everything on the device", async || {

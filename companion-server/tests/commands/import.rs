@@ -216,7 +216,7 @@ fn an_import_that_was_killed_is_finished_by_the_next_one() {
     // The first batches are in the log once it is longer than the schema and the people need.
     while fs::metadata(data.join("roost.db-wal")).map_or(0, |log| log.len()) < 2_000_000 {
         assert!(killed.try_wait().unwrap().is_none(), "it ended before it was killed");
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(5));
     }
     killed.kill().unwrap();
     killed.wait().unwrap();

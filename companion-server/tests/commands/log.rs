@@ -4,7 +4,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::{Running, command};
+use crate::{PATIENCE, Running, command};
 
 const CONTENT: &str = "meet me behind the gymnasium";
 const PASSWORD: &str = "correct horse battery";
@@ -41,7 +41,7 @@ async fn register(http: &reqwest::Client, base: &str, name: &str) -> Session {
 
 /// Does with everything that is secret what people do with it. The secrets.
 async fn live(base: &str) -> Vec<String> {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     let (ana, ben) = (register(&http, base, "ana").await, register(&http, base, "ben").await);
 
     let address = base.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket";
@@ -96,7 +96,7 @@ async fn no_secret_and_no_message_gets_into_the_log_however_much_is_logged() {
             "--slow-query-ms",
             "0",
         ]));
-        let secrets = live(&running.base).await;
+        let secrets = tokio::time::timeout(PATIENCE, live(&running.base)).await.expect("it answers");
         let (log, well) = running.stop();
         assert!(well && log.contains("slow_query") && log.contains("INSERT INTO messages"), "{log}");
         for secret in secrets {
@@ -111,7 +111,7 @@ async fn each_request_has_one_line_with_its_name_and_its_route() {
     let data = dir.path().to_str().unwrap();
     let serve = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--log-format", "json"];
     let running = Running::start(command(&serve).env("ROOST_TRUSTED_PROXIES", "127.0.0.1"));
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     let mut ids = Vec::new();
     for path in ["/message/000000000000000000000000?x=y", "/nowhere", "/healthz"] {
         let request = http.get(format!("{}{path}", running.base)).header("x-forwarded-for", "203.0.113.9");

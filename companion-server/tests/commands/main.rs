@@ -9,12 +9,16 @@ mod log;
 mod settings;
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read, Write as _},
     process::{Child, Command, Output, Stdio},
-    sync::mpsc,
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
+
+/// Whatever takes longer than this hangs.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_companion-server"));
@@ -23,7 +27,35 @@ fn command(arguments: &[&str]) -> Command {
 }
 
 fn ends(command: &mut Command) -> Output {
-    command.spawn().unwrap().wait_with_output().unwrap()
+    end(command.spawn().unwrap())
+}
+
+/// What a process printed until it ended; one that hangs is killed.
+fn end(child: Child) -> Output {
+    let id = child.id();
+    let (tell, ended) = mpsc::channel();
+    std::thread::spawn(move || tell.send(child.wait_with_output()));
+    if let Ok(output) = ended.recv_timeout(PATIENCE) {
+        return output.unwrap();
+    }
+    signal("-KILL", id);
+    panic!("it did not end: {}", told(&ended.recv().unwrap().unwrap()))
+}
+
+fn signal(signal: &str, id: u32) {
+    assert!(Command::new("kill").args([signal, &id.to_string()]).status().unwrap().success());
+}
+
+/// The lines of a pipe, read at once so that a process that tells a lot does not wait.
+fn lines(pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (tell, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines() {
+            // The pipe stays open where nobody wants to know more.
+            tell.send(line.unwrap()).ok();
+        }
+    });
+    lines
 }
 
 fn told(output: &Output) -> String {
@@ -34,7 +66,7 @@ fn told(output: &Output) -> String {
 struct Running {
     child: Child,
     base: String,
-    /// The lines of its standard error, read at once so that a server that tells a lot does not wait.
+    /// The lines of its standard error.
     lines: mpsc::Receiver<String>,
     log: String,
 }
@@ -42,19 +74,23 @@ struct Running {
 impl Running {
     fn start(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let printed = lines(child.stdout.take().unwrap());
+        let lines = lines(child.stderr.take().unwrap());
+        let mut running = Self { base: String::new(), child, lines, log: String::new() };
+        let line = printed.recv_timeout(PATIENCE).unwrap_or_else(|problem| {
+            running.log.extend(running.lines.try_iter().map(|line| line + "\n"));
+            panic!("it did not say where it listens: {problem}. {}", running.log)
+        });
         let base = line.strip_prefix("Roost is listening on ").unwrap_or_else(|| panic!("{line}"));
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (tell, lines) = mpsc::channel();
-        std::thread::spawn(move || stderr.lines().try_for_each(|line| tell.send(line.unwrap())));
-        Self { base: base.trim_end().to_owned(), child, lines, log: String::new() }
+        base.clone_into(&mut running.base);
+        running
     }
 
     /// The first line of its standard error that holds this text.
     fn line_with(&mut self, text: &str) -> String {
         loop {
-            let line = self.lines.recv().unwrap_or_else(|_| panic!("no {text} in {}", self.log));
+            let line =
+                self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no {text} in {}", self.log));
             self.log.extend([&line, "\n"]);
             if line.contains(text) {
                 return line;
@@ -64,9 +100,14 @@ impl Running {
 
     /// Stops it with SIGTERM; its log, and whether it ended well.
     fn stop(mut self) -> (String, bool) {
-        let kill = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(kill.success());
-        self.log.extend(self.lines.iter().map(|line| line + "\n"));
+        signal("-TERM", self.child.id());
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => self.log.extend([&line, "\n"]),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it did not stop: {}", self.log),
+            }
+        }
         (std::mem::take(&mut self.log), self.child.wait().unwrap().success())
     }
 }
@@ -79,7 +120,7 @@ impl Drop for Running {
 }
 
 async fn login(base: &str, user_name: &str, password: &str) -> (u16, Value) {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     let body = json!({"userName": user_name, "password": password});
     let answer = http.post(format!("{base}/api/auth/login")).json(&body).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
@@ -106,7 +147,7 @@ async fn an_account_made_while_the_server_runs_can_sign_in() {
     let mut again = command(&["user", "add", "--data-dir", data, "--password-stdin"]);
     let mut again = again.args(who).stdin(Stdio::piped()).spawn().unwrap();
     again.stdin.take().unwrap().write_all(b"correct horse\n").unwrap();
-    let again = again.wait_with_output().unwrap();
+    let again = end(again);
     assert!(!again.status.success());
     assert!(told(&again).contains("this user name is taken"), "{}", told(&again));
 
@@ -123,7 +164,7 @@ async fn the_first_start_invites_an_administrator_who_invites_others() {
     let serve = ["serve", "--data-dir", data, "--listen", "127.0.0.1:0"];
     let mut running = Running::start(&mut command(&serve));
     let link = running.line_with("/join#");
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     let register = async |base: &str, name: &str, code: &str| {
         let form = json!({
             "userName": name, "firstName": name, "email": format!("{name}@example.org"),

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
+use companion_server::config::Config;
 use futures_util::{SinkExt as _, StreamExt as _};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use serde_json::json;
@@ -31,11 +32,15 @@ fn write(dir: &Path) -> CertificateDer<'static> {
 }
 
 async fn start(dir: &Path) -> Server {
+    start_with(dir, |_| {}).await
+}
+
+async fn start_with(dir: &Path, change: impl FnOnce(&mut Config)) -> Server {
     Server::start_with(|config| {
         config.tls_cert = Some(dir.join("cert.pem"));
         config.tls_key = Some(dir.join("key.pem"));
         config.tls_reload = Duration::from_millis(50);
-        config.timeouts.handshake = Duration::from_millis(500);
+        change(config);
     })
     .await
 }
@@ -101,7 +106,8 @@ async fn requests_and_websockets_work_over_tls() {
 async fn what_is_no_handshake_or_never_ends_is_cut() {
     let dir = TempDir::new().unwrap();
     write(dir.path());
-    let server = start(dir.path()).await;
+    let server =
+        start_with(dir.path(), |config| config.timeouts.handshake = Duration::from_millis(500)).await;
     let silent = tcp(&server).await;
     let mut plain = tcp(&server).await;
     plain.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
