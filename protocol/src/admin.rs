@@ -49,9 +49,11 @@ pub struct AuditEntry {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// By whom; absent for the command line and the server itself.
+    /// By whom; absent for the command line, the server itself, and where `external` is true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
+    /// Whether a token of another system asked for it, by which the account is known.
+    pub external: bool,
     /// What was done, such as `roleChanged`.
     pub action: String,
     /// The user or the invitation that it was done to.

@@ -34,6 +34,10 @@ const PER_MINUTE: u32 = 300;
 
 const MINUTE: i64 = 60 * 1000;
 
+/// How far ahead the other system's clock may be, in milliseconds. Were a token of next year followed, none made until
+/// then would be.
+const AHEAD: i64 = 5 * MINUTE;
+
 impl Newcomers {
     /// The account of a genuine token's user, and the session that their tokens share. `names` reads the token again.
     pub(super) async fn identify(
@@ -44,7 +48,12 @@ impl Newcomers {
         now: Timestamp,
     ) -> Result<(Account, SessionId), AuthError> {
         let email = form::email(&claims.email).map_err(|_| AuthError::Invalid)?;
-        let person = ExternalPerson { id: claims.id, email, role: claims.role };
+        let issued_at = Timestamp::clamped(claims.iat.saturating_mul(1000));
+        if issued_at.millis() - now.millis() > AHEAD {
+            tracing::warn!(user = %claims.id, "a trusted token is refused: its iat lies in the future");
+            return Err(AuthError::Invalid);
+        }
+        let person = ExternalPerson { id: claims.id, email, role: claims.role, issued_at };
         let known = match store.know_external(person.clone(), None).await {
             Err(ExternalError::Unknown) => {
                 if !self.has_room(now) {

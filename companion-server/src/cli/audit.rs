@@ -30,6 +30,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         let actor = match entry.actor {
             Actor::Console => "console".to_owned(),
             Actor::Person(id) => id.to_string(),
+            Actor::Issuer => "token".to_owned(),
         };
         let subject = entry.subject.map(|subject| subject.to_string()).unwrap_or_default();
         writeln!(out, "{}  {actor:<24}  {:<14}  {subject}  {}", entry.at, entry.action, entry.detail)?;

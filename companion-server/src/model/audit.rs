@@ -9,6 +9,8 @@ pub enum Actor {
     Console,
     /// Somebody who was signed in.
     Person(UserId),
+    /// The system whose tokens are trusted, by a token of the account that it was done to.
+    Issuer,
 }
 
 /// What was done.
@@ -55,9 +57,10 @@ impl AuditEntry {
             id: self.n,
             at: self.at,
             actor: match self.actor {
-                Actor::Console => None,
+                Actor::Console | Actor::Issuer => None,
                 Actor::Person(id) => Some(id),
             },
+            external: self.actor == Actor::Issuer,
             action: self.action.clone(),
             subject: self.subject,
             detail: self.detail.clone(),

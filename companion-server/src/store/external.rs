@@ -1,6 +1,6 @@
 //! People who sign in with the tokens of another system that shares the secret.
 
-use protocol::{Role, UserId};
+use protocol::{Role, Timestamp, UserId};
 
 use super::StoreError;
 use crate::model::{Account, SessionId};
@@ -14,6 +14,8 @@ pub struct ExternalPerson {
     pub email: String,
     /// What they are in the programme.
     pub role: Role,
+    /// When the token was made, to the second.
+    pub issued_at: Timestamp,
 }
 
 /// What somebody is called, needed when they are made known.
@@ -48,8 +50,9 @@ pub enum ExternalError {
 #[async_trait::async_trait]
 pub trait ExternalStore: Send + Sync {
     /// The account of this person, and the one session that all their tokens share, which lives as long as somebody shows
-    /// such a token. With names, somebody unknown is made known. Role and e-mail address follow the token where the
-    /// account came from one; an account that was made or imported here stays as it is.
+    /// such a token. With names, somebody unknown is made known. Where the account came from a token, role and e-mail
+    /// address follow each that was made after all that were followed, and after a role was set here; the last
+    /// administrator stays one. An account that was made or imported here stays as it is.
     ///
     /// # Errors
     /// [`ExternalError`].

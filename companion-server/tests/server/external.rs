@@ -58,9 +58,11 @@ async fn a_trusted_token_makes_its_user_known_and_keeps_them_in_step() {
     server.send(&rosa, &eli, "welcome").await;
     assert_eq!(socket.event().await.0, "newMessage");
 
+    server.clock.advance(1);
     let promoted = signed(&with(claims(&server), "role", json!("coordinator")), SECRET);
     let told = profile(&server, &promoted).await;
     assert_eq!((&told["role"], &told["firstName"]), (&json!("coordinator"), &json!("Eli")));
+    server.clock.advance(1);
     let moved = signed(&with(claims(&server), "email", json!("new@example.org")), SECRET);
     assert_eq!(profile(&server, &moved).await["email"], "new@example.org");
 
@@ -72,6 +74,88 @@ async fn a_trusted_token_makes_its_user_known_and_keeps_them_in_step() {
         let login = json!({"userName": "eli", "password": password});
         server.ask("POST", "/api/auth/login", None, login).await.is_error(401, "Invalid credentials");
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_older_token_brings_no_role_back() {
+    let (server, rosa) = start(true).await;
+    let token = |role: &str| signed(&with(claims(&server), "role", json!(role)), SECRET);
+    let role = async |person: &Person| profile(&server, person).await["role"].clone();
+    let first = token("student");
+    server.clock.advance(1);
+    let (admin, same_second) = (token("admin"), token("coordinator"));
+    server.clock.advance(1);
+    let demoted = token("student");
+    // The one between is older than what was said last, also where that changed nothing.
+    assert_eq!([role(&first).await, role(&demoted).await, role(&admin).await], ["student"; 3]);
+    server.clock.advance(1);
+    let again = token("admin");
+    assert_eq!([role(&again).await, role(&demoted).await, role(&same_second).await], ["admin"; 3]);
+
+    // What an administrator set here stays until a token says otherwise that was made after it.
+    server.clock.advance(1);
+    let before = token("admin");
+    server.clock.advance(1);
+    let path = format!("/api/admin/users/{ID}");
+    assert_eq!(server.ask("PATCH", &path, &rosa, json!({"role": "student"})).await.status, 200);
+    assert_eq!([role(&again).await, role(&before).await], ["student"; 2]);
+    server.clock.advance(1);
+    assert_eq!(role(&token("coordinator")).await, "coordinator");
+
+    // Each change is one entry, by whoever asked for it.
+    let entries = server.ask("GET", "/api/admin/audit?limit=4", &rosa, None).await.json();
+    let entries: Vec<[&Value; 4]> = entries
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| ["external", "actor", "action", "detail"].map(|field| &entry[field]))
+        .collect();
+    let issuer = |action, detail| [json!(true), Value::Null, json!(action), json!(detail)];
+    let expected = [
+        issuer("roleChanged", "coordinator"),
+        [json!(false), json!(rosa.id), json!("roleChanged"), json!("student")],
+        issuer("roleChanged", "admin"),
+        issuer("userAdded", "student"),
+    ];
+    assert_eq!(entries, expected.each_ref().map(<[Value; 4]>::each_ref));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_does_not_demote_the_last_administrator() {
+    let (server, rosa) = start(true).await;
+    let token = |role: &str| signed(&with(claims(&server), "role", json!(role)), SECRET);
+    let admin = token("admin");
+    let path = format!("/api/admin/users/{}", rosa.id);
+    assert_eq!(server.ask("PATCH", &path, &admin, json!({"disabled": true})).await.status, 200);
+    server.clock.advance(1);
+    let demoted = token("student");
+    assert_eq!(profile(&server, &demoted).await["role"], "admin", "nobody else is one");
+    assert_eq!(server.ask("PATCH", &path, &admin, json!({"disabled": false})).await.status, 200);
+    server.clock.advance(1);
+    assert_eq!(profile(&server, &token("student")).await["role"], "student");
+    server
+        .ask("GET", "/api/admin/users", &admin, None)
+        .await
+        .is_error(403, "Only administrators may do this");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn names_and_addresses_that_others_took_stop_nobody_else() {
+    let (server, _) = start(true).await;
+    for name in ["eli".to_owned(), format!("eli-{ID}")] {
+        server.register(&name).await;
+    }
+    // However often somebody comes whose address is somebody else's, newcomers have room.
+    let taken = signed(&with(claims(&server), "email", json!("ROSA@example.org")), SECRET);
+    for _ in 0..301 {
+        server.ask("GET", "/message", &taken, None).await.is_error(401, "Invalid token");
+    }
+    let eli = signed(&with(claims(&server), "userName", json!("eli")), SECRET);
+    let name = profile(&server, &eli).await["userName"].as_str().unwrap().to_owned();
+    assert!(name.starts_with("eli-") && name.len() == "eli-".len() + 32, "{name}");
     server.stop().await;
 }
 
@@ -102,6 +186,8 @@ async fn a_token_that_is_not_quite_right_is_refused() {
     for claims in [
         endless,
         with(good.clone(), "id", json!("user-123")),
+        // None that is made in the next year would be followed.
+        with(good.clone(), "iat", json!(seconds(&server) + 301)),
         with(good.clone(), "email", json!("nowhere")),
         with(good.clone(), "role", json!("root")),
         // Somebody else has this address.

@@ -78,7 +78,8 @@ fn store(write: &Write<'_>, id: UserId, order: &AccountOrder) -> Result<(), Stor
         .db
         .prepare_cached(
             "UPDATE users SET role = coalesce(?2, role), disabled = coalesce(?3, disabled),
-                 password_hash = coalesce(?4, password_hash), updated_at = ?5 WHERE id = ?1",
+                 password_hash = coalesce(?4, password_hash), updated_at = ?5,
+                 external_at = CASE WHEN ?2 IS NULL THEN external_at ELSE max(external_at, ?5) END WHERE id = ?1",
         )?
         .execute(params![
             id.0.to_bytes(),
@@ -91,7 +92,7 @@ fn store(write: &Write<'_>, id: UserId, order: &AccountOrder) -> Result<(), Stor
 }
 
 /// Whether somebody else administers the server.
-fn others(db: &Connection, id: UserId) -> Result<bool, StoreError> {
+pub(super) fn others(db: &Connection, id: UserId) -> Result<bool, StoreError> {
     let mut select =
         db.prepare_cached("SELECT 1 FROM users WHERE role = ?1 AND disabled = 0 AND id <> ?2")?;
     Ok(select.exists(params![Role::Admin.as_str(), id.0.to_bytes()])?)

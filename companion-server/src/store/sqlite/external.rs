@@ -1,14 +1,15 @@
 //! People of another system, in SQLite.
 
-use protocol::UserId;
+use protocol::{Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{SqliteStore, accounts, audit, rows, writer::Write};
+use super::{SqliteStore, accounts, admin::others, audit, rows, writer::Write};
 use crate::{
     model::{
         Account, Privacy, SessionId,
+        admin::{self, AccountOrder},
         audit::{Act, Actor},
     },
     store::{ExternalError, ExternalNames, ExternalPerson, ExternalStore, StoreError},
@@ -18,6 +19,8 @@ use crate::{
 struct Known {
     account: Account,
     external: bool,
+    /// A token that was made after this is followed.
+    external_at: Timestamp,
     has_session: bool,
 }
 
@@ -28,17 +31,17 @@ impl ExternalStore for SqliteStore {
         person: ExternalPerson,
         names: Option<ExternalNames>,
     ) -> Result<(Account, SessionId), ExternalError> {
-        let id = person.id;
-        let session = session_of(id);
-        let known = self.readers.read(move |db| find(db, id)).await?;
-        if names.is_none() {
-            let known = known.ok_or(ExternalError::Unknown)?;
-            if known.account.disabled {
-                return Err(ExternalError::Disabled);
-            }
-            if known.has_session && known.agrees(&person) {
+        let session = session_of(person.id);
+        let asked = person.clone();
+        let (known, taken) = self.readers.read(move |db| look(db, &asked)).await?;
+        match known {
+            Some(known) if known.account.disabled => return Err(ExternalError::Disabled),
+            _ if taken => return Err(ExternalError::EmailTaken),
+            None if names.is_none() => return Err(ExternalError::Unknown),
+            Some(known) if known.has_session && !known.follows(&person) => {
                 return Ok((known.account, session));
             }
+            _ => {}
         }
         let account = self.writer.write(move |write| keep(write, &person, names)).await?;
         Ok((account, session))
@@ -46,10 +49,17 @@ impl ExternalStore for SqliteStore {
 }
 
 impl Known {
-    /// Whether there is nothing that follows the token.
-    fn agrees(&self, person: &ExternalPerson) -> bool {
-        !self.external || (self.account.role == person.role && self.account.email == person.email)
+    /// Whether the account follows the token: an older one would bring back what its user was.
+    fn follows(&self, person: &ExternalPerson) -> bool {
+        self.external && person.issued_at > self.external_at
     }
+}
+
+/// Who it is, and whether the e-mail address that they would get is somebody else's.
+fn look(db: &Connection, person: &ExternalPerson) -> Result<(Option<Known>, bool), StoreError> {
+    let known = find(db, person.id)?;
+    let gets = known.as_ref().is_none_or(|known| known.follows(person));
+    Ok((known, gets && is_taken(db, person)?))
 }
 
 fn keep(
@@ -57,10 +67,12 @@ fn keep(
     person: &ExternalPerson,
     names: Option<ExternalNames>,
 ) -> Result<Account, ExternalError> {
-    match (find(write.db, person.id)?, names) {
+    let (known, taken) = look(write.db, person)?;
+    match (known, names) {
         (Some(known), _) if known.account.disabled => return Err(ExternalError::Disabled),
-        (Some(known), _) if known.agrees(person) => {}
-        (Some(known), _) => follow(write, &known.account, person)?,
+        _ if taken => return Err(ExternalError::EmailTaken),
+        (Some(known), _) if known.follows(person) => follow(write, &known.account, person)?,
+        (Some(_), _) => {}
         (None, Some(names)) => add(write, person, names)?,
         (None, None) => return Err(ExternalError::Unknown),
     }
@@ -69,26 +81,33 @@ fn keep(
 }
 
 /// Brings an account in step with its token.
-fn follow(write: &Write<'_>, account: &Account, person: &ExternalPerson) -> Result<(), ExternalError> {
-    let email_key = person.email.to_lowercase();
-    refuse_taken(write.db, person.id, &email_key)?;
-    let values =
-        params![person.id.0.to_bytes(), person.role.as_str(), person.email, email_key, write.now.millis()];
+fn follow(write: &Write<'_>, account: &Account, person: &ExternalPerson) -> Result<(), StoreError> {
+    let order = AccountOrder { role: Some(person.role), ..AccountOrder::default() };
+    let decided = admin::decide(account, &order, others(write.db, person.id)?);
+    let role = if decided.is_ok() { person.role } else { account.role };
     write
         .db
         .prepare_cached(
-            "UPDATE users SET role = ?2, email = ?3, email_key = ?4, updated_at = ?5 WHERE id = ?1",
-        )
-        .and_then(|mut update| update.execute(values))
-        .map_err(StoreError::from)?;
-    if account.role != person.role {
-        audit::note(write, Actor::Console, Act::RoleChanged, person.id.0, person.role.as_str())?;
+            "UPDATE users SET role = ?2, email = ?3, email_key = ?4, external_at = ?5, updated_at = ?6 WHERE id = ?1",
+        )?
+        .execute(params![
+            person.id.0.to_bytes(),
+            role.as_str(),
+            person.email,
+            person.email.to_lowercase(),
+            person.issued_at.millis(),
+            write.now.millis()
+        ])?;
+    if decided.is_err() {
+        tracing::warn!(user = %person.id, "a trusted token does not demote the last administrator");
+    }
+    for act in decided.unwrap_or_default() {
+        audit::note(write, Actor::Issuer, act, person.id.0, role.as_str())?;
     }
     Ok(())
 }
 
-fn add(write: &Write<'_>, person: &ExternalPerson, names: ExternalNames) -> Result<(), ExternalError> {
-    refuse_taken(write.db, person.id, &person.email.to_lowercase())?;
+fn add(write: &Write<'_>, person: &ExternalPerson, names: ExternalNames) -> Result<(), StoreError> {
     let account = Account {
         id: person.id,
         user_name: free_name(write.db, person.id, names.user_name)?,
@@ -103,37 +122,41 @@ fn add(write: &Write<'_>, person: &ExternalPerson, names: ExternalNames) -> Resu
     accounts::insert(write, &account, "")?;
     write
         .db
-        .prepare_cached("UPDATE users SET external = 1 WHERE id = ?1")
-        .and_then(|mut update| update.execute([person.id.0.to_bytes()]))
-        .map_err(StoreError::from)?;
-    Ok(audit::note(write, Actor::Console, Act::UserAdded, person.id.0, person.role.as_str())?)
+        .prepare_cached("UPDATE users SET external = 1, external_at = ?2 WHERE id = ?1")?
+        .execute(params![person.id.0.to_bytes(), person.issued_at.millis()])?;
+    audit::note(write, Actor::Issuer, Act::UserAdded, person.id.0, person.role.as_str())
 }
 
-/// The name, or one that is made of it and the id, which nobody has twice.
+/// The name, or the first of those made of it that nobody has: with the id, and with what nobody can have guessed.
 fn free_name(db: &Connection, id: UserId, name: String) -> Result<String, StoreError> {
     let mut select = db.prepare_cached("SELECT 1 FROM users WHERE user_name_key = ?1")?;
-    if !select.exists([name.to_lowercase()])? {
-        return Ok(name);
-    }
     let short: String = name.chars().take(30).collect();
-    Ok(format!("{short}-{id}"))
+    for name in [name, format!("{short}-{id}")] {
+        if !select.exists([name.to_lowercase()])? {
+            return Ok(name);
+        }
+    }
+    Ok(format!("{short}-{:032x}", rand::random::<u128>()))
 }
 
-fn refuse_taken(db: &Connection, id: UserId, email_key: &str) -> Result<(), ExternalError> {
-    let taken = db
-        .prepare_cached("SELECT 1 FROM users WHERE email_key = ?1 AND id <> ?2")
-        .and_then(|mut select| select.exists(params![email_key, id.0.to_bytes()]))
-        .map_err(StoreError::from)?;
-    if taken { Err(ExternalError::EmailTaken) } else { Ok(()) }
+fn is_taken(db: &Connection, person: &ExternalPerson) -> Result<bool, StoreError> {
+    let mut select = db.prepare_cached("SELECT 1 FROM users WHERE email_key = ?1 AND id <> ?2")?;
+    Ok(select.exists(params![person.email.to_lowercase(), person.id.0.to_bytes()])?)
 }
 
 fn find(db: &Connection, id: UserId) -> Result<Option<Known>, StoreError> {
     let mut select = db.prepare_cached(&format!(
-        "SELECT u.external, EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?2), {} FROM users u WHERE u.id = ?1",
+        "SELECT u.external, u.external_at, EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?2), {}
+         FROM users u WHERE u.id = ?1",
         rows::ACCOUNT
     ))?;
     let found = select.query_row(params![id.0.to_bytes(), session_of(id).0.as_bytes()], |row| {
-        Ok(Known { external: row.get(0)?, has_session: row.get(1)?, account: rows::account(row, 2)? })
+        Ok(Known {
+            external: row.get(0)?,
+            external_at: rows::time(row, 1)?,
+            has_session: row.get(2)?,
+            account: rows::account(row, 3)?,
+        })
     });
     Ok(found.optional()?)
 }

@@ -99,7 +99,7 @@ fn add(write: &mut Write<'_>, new: NewInvite) -> Result<Invite, AddInviteError> 
         role: new.role,
         note: new.note,
         created_by: match by {
-            Actor::Console => None,
+            Actor::Console | Actor::Issuer => None,
             Actor::Person(id) => Some(id),
         },
         created_at: write.now,

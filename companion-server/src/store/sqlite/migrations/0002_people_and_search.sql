@@ -58,8 +58,10 @@ INSERT INTO text_index (through) VALUES (0);
 ALTER TABLE changes ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
 UPDATE changes SET at = unixepoch() * 1000;
 
--- `external`: known by the tokens of another system, without a password here.
+-- `external`: known by the tokens of another system, without a password here. `external_at`: such a token is followed if
+-- it was made after this.
 ALTER TABLE users ADD COLUMN external INTEGER NOT NULL DEFAULT 0 CHECK (external IN (0, 1));
+ALTER TABLE users ADD COLUMN external_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN hide_presence INTEGER NOT NULL DEFAULT 0 CHECK (hide_presence IN (0, 1));
 ALTER TABLE users ADD COLUMN hide_receipts INTEGER NOT NULL DEFAULT 0 CHECK (hide_receipts IN (0, 1));
 ALTER TABLE users ADD COLUMN last_seen_at INTEGER NOT NULL DEFAULT 0;
@@ -97,12 +99,14 @@ CREATE TABLE activity (
 
 CREATE INDEX activity_by_user ON activity (user, n);
 
--- What administrators did to others. `actor` is empty for the command line.
+-- What administrators did to others. `actor` is empty for the command line, and where a token of another system
+-- (`external`) was followed.
 CREATE TABLE audit (
-    n       INTEGER NOT NULL PRIMARY KEY,
-    at      INTEGER NOT NULL,
-    actor   BLOB    NOT NULL DEFAULT x'',
-    action  TEXT    NOT NULL,
-    subject BLOB    NOT NULL DEFAULT x'',
-    detail  TEXT    NOT NULL DEFAULT ''
+    n        INTEGER NOT NULL PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    actor    BLOB    NOT NULL DEFAULT x'',
+    external INTEGER NOT NULL DEFAULT 0 CHECK (external IN (0, 1)),
+    action   TEXT    NOT NULL,
+    subject  BLOB    NOT NULL DEFAULT x'',
+    detail   TEXT    NOT NULL DEFAULT ''
 ) STRICT;

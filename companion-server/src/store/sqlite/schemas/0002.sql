@@ -7,12 +7,13 @@ CREATE TABLE activity (
 ) STRICT;
 CREATE INDEX activity_by_user ON activity (user, n);
 CREATE TABLE audit (
-    n       INTEGER NOT NULL PRIMARY KEY,
-    at      INTEGER NOT NULL,
-    actor   BLOB    NOT NULL DEFAULT x'',
-    action  TEXT    NOT NULL,
-    subject BLOB    NOT NULL DEFAULT x'',
-    detail  TEXT    NOT NULL DEFAULT ''
+    n        INTEGER NOT NULL PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    actor    BLOB    NOT NULL DEFAULT x'',
+    external INTEGER NOT NULL DEFAULT 0 CHECK (external IN (0, 1)),
+    action   TEXT    NOT NULL,
+    subject  BLOB    NOT NULL DEFAULT x'',
+    detail   TEXT    NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE changes (
     user    BLOB    NOT NULL,
@@ -114,4 +115,4 @@ CREATE TABLE users (
     disabled      INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
     created_at    INTEGER NOT NULL DEFAULT 0,
     updated_at    INTEGER NOT NULL DEFAULT 0
-, external INTEGER NOT NULL DEFAULT 0 CHECK (external IN (0, 1)), hide_presence INTEGER NOT NULL DEFAULT 0 CHECK (hide_presence IN (0, 1)), hide_receipts INTEGER NOT NULL DEFAULT 0 CHECK (hide_receipts IN (0, 1)), last_seen_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, external INTEGER NOT NULL DEFAULT 0 CHECK (external IN (0, 1)), external_at INTEGER NOT NULL DEFAULT 0, hide_presence INTEGER NOT NULL DEFAULT 0 CHECK (hide_presence IN (0, 1)), hide_receipts INTEGER NOT NULL DEFAULT 0 CHECK (hide_receipts IN (0, 1)), last_seen_at INTEGER NOT NULL DEFAULT 0) STRICT;
