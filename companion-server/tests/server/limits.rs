@@ -69,6 +69,28 @@ async fn whoever_guesses_is_slowed_down_and_the_owner_gets_in() {
 }
 
 #[tokio::test]
+async fn many_who_guess_keep_the_owner_out_of_no_place_where_they_are_signed_in() {
+    let server = limited().await;
+    server.register("ana").await;
+    for known in ["198.51.100.7", "2001:db8:1:2::7"] {
+        assert_eq!(sign_in(&server, known, "ana", "password of ana").await.status, 200);
+    }
+    let guess =
+        async |n: u8| sign_in(&server, &format!("203.0.113.{n}"), "ana", "a wrong guess").await.status;
+    for n in 0..98 {
+        assert_eq!(guess(n / 10).await, 401);
+    }
+    assert_eq!(guess(11).await, 429, "a hundred from all addresses together");
+    assert_eq!(sign_in(&server, "192.0.2.1", "ana", "password of ana").await.status, 429, "a new place");
+    for known in ["198.51.100.7", "2001:db8:1:2::8"] {
+        assert_eq!(sign_in(&server, known, "ana", "password of ana").await.status, 200, "{known}");
+    }
+    assert_eq!(sign_in(&server, "198.51.100.7", "ana", "a wrong guess").await.status, 401);
+    assert_eq!(sign_in(&server, "198.51.100.7", "nobody", "a wrong guess").await.status, 401);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn requests_without_a_good_token_are_counted_by_address() {
     let server = limited().await;
     let ana = server.register("ana").await;

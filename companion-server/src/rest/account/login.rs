@@ -2,8 +2,11 @@
 //!
 //! An unknown user, a disabled one and a wrong password get the same status and text after the same work.
 
+use std::net::IpAddr;
+
 use axum::{Json, extract::State};
 use protocol::{
+    UserId,
     auth::{Answer, Login, Session},
     error, limits, paths,
 };
@@ -17,7 +20,7 @@ use super::super::{
 use crate::{
     app::App,
     auth::imported,
-    limits::{Kind, Who},
+    limits::{Kind, Who, block},
     model::{Account, activity},
 };
 
@@ -55,6 +58,12 @@ pub(in crate::rest) async fn post(
     }
     app.limits.sign_in(login, address)?;
     let credentials = app.store.credentials(login).await?.filter(|found| !found.account.disabled);
+    if let Err(refused) = app.limits.guess(login) {
+        let account = credentials.as_ref().map(|found| found.account.id);
+        if !is_signed_in_at(&app, account, address).await? {
+            return Err(refused.into());
+        }
+    }
     let (account, hash) = credentials.map(|found| (found.account, found.password_hash)).unzip();
     // Somebody who signs in elsewhere has no password here.
     let hash = hash.filter(|hash| !hash.is_empty());
@@ -68,6 +77,14 @@ pub(in crate::rest) async fn post(
     let verified = modern(&app, account, password, hash).await?.ok_or_else(refused)?;
     let session = super::begin_session(&app, account, &verified, device).await?;
     Ok(Json(Answer::success("Signed in", session)))
+}
+
+/// Whether a user is signed in at this place, so that it is none where strangers guess.
+async fn is_signed_in_at(app: &App, user: Option<UserId>, address: IpAddr) -> Result<bool, ApiError> {
+    let Some(user) = user else { return Ok(false) };
+    let sessions = app.store.sessions(user, app.clock.now()).await?;
+    let places = sessions.iter().filter_map(|session| session.device.address.parse().ok());
+    Ok(places.map(block).any(|place| place == block(address)))
 }
 
 /// The hash that a password was checked against, with an imported one replaced now that its password is known. `None`
