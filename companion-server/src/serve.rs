@@ -28,6 +28,7 @@ use tokio::{
 pub use client_address::ClientAddress;
 pub(crate) use connection::Link;
 pub use lock::{Lock, LockError};
+pub(crate) use places::share;
 pub use request_id::RequestId;
 pub(crate) use request_id::X_REQUEST_ID;
 pub use timeouts::Timeouts;

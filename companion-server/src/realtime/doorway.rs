@@ -1,5 +1,7 @@
 //! Counts the sockets there are, and knows whose each is.
 //!
+//! A few networks can't take every place, because none gets more than [`share`] leaves it.
+//!
 //! Each handshake gets a [`Permit`], which lives in the extensions of the request that Engine.IO keeps for as long as
 //! the socket exists. So the counts go down by themselves, however a socket ends.
 //!
@@ -20,7 +22,10 @@ use std::{
 
 use socketioxide::{TransportType, extract::SocketRef};
 
-use crate::{model::SessionId, serve::Link};
+use crate::{
+    model::SessionId,
+    serve::{Link, share},
+};
 
 /// How many sockets there may be.
 #[derive(Debug, Clone, Copy)]
@@ -120,10 +125,13 @@ impl Doorway {
             let bounds = self.0.bounds;
             let mut places = lock(&self.0.places);
             let near = places.by_network.get(&network).copied().unwrap_or_default();
-            if places.all.sockets >= bounds.sockets
-                || places.all.pending >= bounds.pending
-                || near.sockets >= bounds.per_network
-                || near.pending >= bounds.pending_per_network
+            let all = places.all;
+            let sockets = share(bounds.sockets, all.sockets - near.sockets).min(bounds.per_network);
+            let pending = share(bounds.pending, all.pending - near.pending).min(bounds.pending_per_network);
+            if all.sockets >= bounds.sockets
+                || all.pending >= bounds.pending
+                || near.sockets >= sockets
+                || near.pending >= pending
             {
                 return None;
             }
@@ -253,4 +261,33 @@ fn network(address: IpAddr) -> IpAddr {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_networks_cannot_take_every_place() {
+        let doorway = Doorway::new(Bounds::default());
+        let open = |address: &str| {
+            let shown = Shown { address: address.parse().unwrap(), token: Token::Missing };
+            doorway.permit(&shown, None)
+        };
+        // First with sockets that stay strangers, then with sockets that have joined.
+        for (joins, few, most) in [(false, 6, 1_000), (true, 8, 20_000)] {
+            let mut held = Vec::new();
+            for n in 0..few {
+                while let Some(permit) = open(&format!("203.0.{n}.1")) {
+                    if joins {
+                        permit.admit();
+                    }
+                    held.push(permit);
+                }
+            }
+            assert!(held.len() > most * 9 / 10, "{} of {most}", held.len());
+            let others: Vec<_> = (0..10).map_while(|_| open("198.51.100.7")).collect();
+            assert_eq!(others.len(), 10);
+        }
+    }
 }

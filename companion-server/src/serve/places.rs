@@ -1,4 +1,5 @@
-//! How many connections there may be: in all, and from one client.
+//! How many connections there may be: in all, and from one client. A few clients can't take all of them, because none
+//! gets more than [`share`] leaves it.
 
 use std::{
     collections::HashMap,
@@ -53,11 +54,11 @@ impl Places {
             return Err(Full::All);
         }
         if let Some(client) = client {
-            let count = taken.by_client.entry(client).or_default();
-            if *count >= self.0.per_client {
+            let count = taken.by_client.get(&client).copied().unwrap_or_default();
+            if count >= share(self.0.all, taken.all - count).min(self.0.per_client) {
                 return Err(Full::Client);
             }
-            *count += 1;
+            taken.by_client.insert(client, count + 1);
         }
         taken.all += 1;
         Ok(Place { places: self.clone(), client })
@@ -88,6 +89,12 @@ impl Drop for Place {
     }
 }
 
+/// How many of all places one may have: half of those that others have not taken, and one at least. So however many
+/// come and take what they can, the next one finds a place nearly always.
+pub(crate) fn share(all: usize, others: usize) -> usize {
+    (all.saturating_sub(others) / 2).max(1)
+}
+
 /// What one client has: an IPv4 address, or the 64 bits of an IPv6 network that it can choose addresses from.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -106,19 +113,35 @@ mod tests {
 
     #[test]
     fn places_are_bounded_in_all_and_for_each_client_and_come_back() {
-        let places = Places::new(4, 2);
+        let places = Places::new(5, 2);
         let first = take(&places, "192.0.2.1").unwrap();
         let second = take(&places, "::ffff:192.0.2.1").unwrap();
         assert_eq!(take(&places, "192.0.2.1").unwrap_err(), Full::Client);
         let third = take(&places, "2001:db8::1").unwrap();
-        let fourth = take(&places, "2001:db8::2").unwrap();
+        assert_eq!(take(&places, "2001:db8::ffff:0:0:3").unwrap_err(), Full::Client, "half of what is left");
+        let proxies = [places.take(None).unwrap(), places.take(None).unwrap()];
         assert_eq!(take(&places, "2001:db9::1").unwrap_err(), Full::All);
-        assert_eq!(places.taken(), 4);
+        assert_eq!(places.taken(), 5);
         drop(first);
-        assert_eq!(take(&places, "2001:db8::ffff:0:0:3").unwrap_err(), Full::Client);
-        let proxy = places.take(None).unwrap();
-        drop((second, third, fourth, proxy));
+        assert_eq!(take(&places, "2001:db8::2").unwrap_err(), Full::Client);
+        let fourth = take(&places, "2001:db9::1").unwrap();
+        drop((second, third, fourth, proxies));
         assert_eq!(places.taken(), 0);
         assert!(places.lock().by_client.is_empty(), "nobody is remembered who has no connection");
+    }
+
+    #[test]
+    fn a_few_clients_cannot_take_every_place() {
+        let places = Places::new(20_000, 5_000);
+        let mut held = Vec::new();
+        for n in 0..6 {
+            let address = format!("192.0.2.{n}");
+            while let Ok(place) = take(&places, &address) {
+                held.push(place);
+            }
+        }
+        assert!(places.taken() > 19_000, "{}", places.taken());
+        let school: Vec<_> = (0..100).map_while(|_| take(&places, "198.51.100.7").ok()).collect();
+        assert_eq!(school.len(), 100);
     }
 }

@@ -107,6 +107,20 @@ async fn a_session_that_ends_takes_its_sockets_along() {
 }
 
 #[tokio::test]
+async fn a_token_expires_even_where_the_store_fails() {
+    let server = Server::start().await;
+    let ana = server.register("ana").await;
+    let mut socket = Socket::of(&server, &ana).await;
+    let database = server.database();
+    database.execute_batch("ALTER TABLE sessions RENAME TO lost").unwrap();
+    server.clock.advance(3_600);
+    assert_eq!(socket.event().await, ("error".into(), json!({"message": "Token expired"})));
+    assert_eq!(socket.packet().await.as_deref(), Some("41"));
+    database.execute_batch("ALTER TABLE lost RENAME TO sessions").unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_token_that_expires_takes_its_sockets_along() {
     let server = Server::start().await;
     let ana = server.register("ana").await;
@@ -166,8 +180,9 @@ async fn a_message_over_the_limit_is_cut_whole_or_in_fragments() {
 #[tokio::test]
 async fn sockets_are_bounded_in_all_pending_and_by_user() {
     let server = Server::start_with(|config| {
-        config.sockets.sockets = 6;
-        config.sockets.pending = 2;
+        // One network has half of them at most.
+        config.sockets.sockets = 12;
+        config.sockets.pending = 4;
         config.sockets.per_user = 3;
     })
     .await;
