@@ -8,13 +8,13 @@
 //!
 //! People are told when somebody comes to be there and when they are gone, not of what happens in between: a client
 //! that reconnects does not blink. Who is told is the store's to say ([`PresenceStore`]); when somebody was last there
-//! is stored when they are gone, so at most once per [`GRACE`] and user.
+//! is stored when they are gone, so at most once per [`GRACE`] and user. Where the store fails, people are told after
+//! another [`GRACE`].
 //!
 //! [`PresenceStore`]: crate::store::PresenceStore
 
 use std::{
     collections::HashMap,
-    mem::{replace, take},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -48,8 +48,8 @@ struct Entry {
     left_at: Duration,
     /// Whether people were told that the user is there.
     told: bool,
-    /// Whether they are to be told anew: the user has come, or hides or shows from now on.
-    due: bool,
+    /// From when on they are to be told anew: the user has come, or hides or shows from now on.
+    due: Option<Duration>,
 }
 
 /// The place of one socket among those of its user; left when it is dropped.
@@ -77,13 +77,16 @@ impl People {
 
     /// Counts a socket in, unless the user has as many as `most` already.
     pub(super) fn enter(&self, user: UserId, most: usize) -> Option<Place> {
+        let now = self.0.clock.elapsed();
         let mut entries = self.lock();
         let entry = entries.entry(user).or_default();
         if entry.sockets >= most {
             return None;
         }
         entry.sockets += 1;
-        entry.due |= !entry.told;
+        if !entry.told {
+            entry.due.get_or_insert(now);
+        }
         Some(Place { people: self.clone(), user })
     }
 
@@ -94,8 +97,9 @@ impl People {
 
     /// People are told anew, because the user hides or shows from now on.
     pub(crate) fn tell_anew(&self, user: UserId) {
+        let now = self.0.clock.elapsed();
         if let Some(entry) = self.lock().get_mut(&user) {
-            entry.due = true;
+            entry.due = Some(now);
         }
     }
 
@@ -111,7 +115,7 @@ impl People {
                 due.push((*user, Due::Gone { told: entry.told }));
                 return false;
             }
-            if take(&mut entry.due) {
+            if entry.due.take_if(|from| now >= *from).is_some() {
                 due.push((*user, Due::Tell));
             }
             true
@@ -119,16 +123,34 @@ impl People {
         due
     }
 
+    /// What could not be done for a user is due again after a while.
+    fn again(&self, user: UserId, due: &Due) {
+        let now = self.0.clock.elapsed();
+        let mut entries = self.lock();
+        match due {
+            Due::Tell => {
+                if let Some(entry) = entries.get_mut(&user) {
+                    entry.due.get_or_insert(now + GRACE);
+                }
+            }
+            Due::Gone { told } => {
+                // The user may have come back meanwhile, and is told of in any case then.
+                let left = || Entry { left_at: now, ..Entry::default() };
+                entries.entry(user).or_insert_with(left).told |= *told;
+            }
+        }
+    }
+
     /// Tells whoever is to be told, and stores who was last there when.
     pub(super) async fn tell(&self, live: &Live, store: &dyn Store) {
         let now = self.0.clock.now();
         let mut gone = Vec::new();
         for (user, due) in self.due() {
-            if matches!(due, Due::Gone { .. }) {
-                gone.push((user, now));
-            }
-            if let Err(error) = self.tell_of(live, store, user, due, now).await {
+            if let Err(error) = self.tell_of(live, store, user, &due, now).await {
                 tracing::warn!(%error, "a user's presence could not be told");
+                self.again(user, &due);
+            } else if matches!(due, Due::Gone { .. }) {
+                gone.push((user, now));
             }
         }
         note(store, gone).await;
@@ -146,25 +168,25 @@ impl People {
         live: &Live,
         store: &dyn Store,
         user: UserId,
-        due: Due,
+        due: &Due,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let hides = store.account(user).await?.is_none_or(|account| account.privacy.hide_presence);
-        let presence = match due {
-            Due::Tell => {
-                let told = self.lock().get_mut(&user).is_some_and(|entry| replace(&mut entry.told, !hides));
-                if hides && !told {
-                    return Ok(());
-                }
-                Presence { user_id: user, online: !hides, last_seen_at: None }
-            }
-            Due::Gone { told: false } => return Ok(()),
-            // When somebody who hides by now was last there is nobody's business.
-            Due::Gone { told: true } => {
-                Presence { user_id: user, online: false, last_seen_at: (!hides).then_some(now) }
-            }
+        let told = match due {
+            Due::Tell => self.lock().get(&user).is_some_and(|entry| entry.told),
+            Due::Gone { told } => *told,
         };
-        self.tell_all(live, store.acquaintances(user).await?, presence);
+        let online = *due == Due::Tell && !hides;
+        if !told && !online {
+            return Ok(());
+        }
+        let people = store.acquaintances(user).await?;
+        if let Some(entry) = self.lock().get_mut(&user).filter(|_| *due == Due::Tell) {
+            entry.told = online;
+        }
+        // When somebody who hides by now was last there is nobody's business.
+        let last_seen_at = (*due != Due::Tell && !hides).then_some(now);
+        self.tell_all(live, people, Presence { user_id: user, online, last_seen_at });
         Ok(())
     }
 

@@ -74,6 +74,12 @@ pub(crate) async fn watch(register: Register, store: Arc<dyn Store>, clock: Arc<
             continue;
         }
         let now = clock.now();
+        // What has expired needs nobody to be asked, so it goes even where the store fails.
+        let (expired, entries): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(_, entry)| entry.until <= now);
+        for (socket, _) in expired {
+            register.cut(socket, error::TOKEN_EXPIRED);
+        }
         let mut sessions: Vec<SessionId> = entries.iter().map(|(_, entry)| entry.session).collect();
         sessions.sort_unstable();
         sessions.dedup();
@@ -85,9 +91,7 @@ pub(crate) async fn watch(register: Register, store: Arc<dyn Store>, clock: Arc<
             }
         };
         for (socket, entry) in entries {
-            if entry.until <= now {
-                register.cut(socket, error::TOKEN_EXPIRED);
-            } else if !living.contains(&entry.session) {
+            if !living.contains(&entry.session) {
                 register.cut(socket, error::INVALID_TOKEN);
             } else if register.find(socket).is_none() {
                 register.remove(socket);

@@ -70,19 +70,18 @@ pub struct Pair {
     pub until: Option<Timestamp>,
 }
 
-/// The certificate that new connections are shown.
-#[derive(Debug, Clone)]
+/// The certificate that new connections are shown. No `Debug`: it holds the key.
+#[derive(Clone)]
 pub(super) struct Tls {
     files: TlsFiles,
+    /// What the files held when they were read.
+    used: Arc<[Vec<u8>; 2]>,
     shown: Arc<Shown>,
-    acceptor: Acceptor,
+    acceptor: TlsAcceptor,
 }
 
 #[derive(Debug)]
 struct Shown(RwLock<Arc<CertifiedKey>>);
-
-#[derive(Clone)]
-struct Acceptor(TlsAcceptor);
 
 impl TlsFiles {
     /// Reads the pair, and checks that the key is the certificate's.
@@ -127,22 +126,23 @@ impl TlsFiles {
 
 impl Tls {
     pub(super) fn new(files: TlsFiles) -> Result<Self, TlsError> {
-        let shown = Arc::new(Shown(RwLock::new(files.load()?.key)));
+        let used = files.read()?;
+        let shown = Arc::new(Shown(RwLock::new(files.parse(&used)?.key)));
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { files, shown, acceptor: Acceptor(TlsAcceptor::from(Arc::new(config))) })
+        Ok(Self { files, used: Arc::new(used), shown, acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
 
     pub(super) fn acceptor(&self) -> &TlsAcceptor {
-        &self.acceptor.0
+        &self.acceptor
     }
 
     /// Looks at the files every `interval`, until it is dropped.
     pub(super) async fn reload(self, interval: Duration) {
-        let mut used = self.files.read().ok();
+        let mut used = Some(self.used.as_ref().clone());
         // What could not be used at the last look. Of two files one is there first, so only what stays is complained of.
         let (mut refused, mut told) = (None, None);
         loop {
@@ -184,13 +184,41 @@ impl ResolvesServerCert for Shown {
     }
 }
 
-impl std::fmt::Debug for Acceptor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Acceptor")
-    }
-}
-
 fn until(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
     Timestamp::from_millis(certificate.validity().not_after.timestamp().checked_mul(1000)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+
+    use super::*;
+
+    /// Writes a new certificate and its key.
+    fn write(files: &TlsFiles) -> CertificateDer<'static> {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&files.certificate, cert.pem()).unwrap();
+        fs::write(&files.key, signing_key.serialize_pem()).unwrap();
+        cert.der().clone()
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_is_renewed_while_the_server_starts_is_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = TlsFiles { certificate: dir.path().join("cert.pem"), key: dir.path().join("key.pem") };
+        write(&files);
+        let tls = Tls::new(files.clone()).unwrap();
+        let renewed = write(&files);
+        let shown = Arc::clone(&tls.shown);
+        let reloading = tokio::spawn(tls.reload(Duration::from_millis(10)));
+        let until_shown = async {
+            while shown.0.read().unwrap().cert[0] != renewed {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), until_shown).await.expect("the renewed certificate");
+        reloading.abort();
+    }
 }

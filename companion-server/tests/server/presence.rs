@@ -33,6 +33,38 @@ async fn acquainted(server: &Server, ana: &Person, ben: &Person) -> (Socket, Soc
 }
 
 #[tokio::test]
+async fn who_came_and_went_while_the_store_failed_is_told_later() {
+    let server = Server::start().await;
+    let [ana, ben, _] = ana_ben_eve(&server).await;
+    server.send(&ana, &ben, "hi").await;
+    let mut at_ana = Socket::of(&server, &ana).await;
+    at_ana.hears_presence = true;
+    let database = server.database();
+    let fail = || database.execute_batch("ALTER TABLE conversations RENAME TO lost").unwrap();
+    let work = || database.execute_batch("ALTER TABLE lost RENAME TO conversations").unwrap();
+    // Long enough for people to be told four times over; nothing shows that they were not.
+    let wait = || tokio::time::sleep(std::time::Duration::from_secs(1));
+
+    fail();
+    let at_ben = Socket::of(&server, &ben).await;
+    wait().await;
+    work();
+    server.clock.advance(5);
+    assert_eq!(at_ana.event().await, online(&ben));
+
+    fail();
+    drop(at_ben);
+    wait().await;
+    server.clock.advance(5);
+    wait().await;
+    work();
+    server.clock.advance(5);
+    let (name, gone) = at_ana.event().await;
+    assert_eq!((&*name, &gone["userId"], &gone["online"]), ("presence", &json!(ben.id), &json!(false)));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn typing_is_told_lapses_and_ends_with_its_socket() {
     let server = Server::start().await;
     let [ana, ben, eve] = ana_ben_eve(&server).await;
