@@ -410,8 +410,9 @@ mod tests {
         }
         assert!((480..=540).contains(&tried), "{tried} tries");
         assert!((280..=301).contains(&guesses), "{guesses} guesses in 200 seconds");
-        assert_eq!(limits.sign_in("ana", address("198.51.100.7")), Ok(()));
-        assert!(limits.guess("ana").is_err(), "which the owner is not held to where they are signed in");
+        while limits.guess("ana").is_ok() {}
+        let owner = address("198.51.100.7");
+        assert_eq!(limits.sign_in("ana", owner), Ok(()), "all that holds where the owner is signed in");
         assert_eq!(limits.guess("ben"), Ok(()));
     }
 
