@@ -32,6 +32,28 @@ async fn a_closed_store_says_so() {
     assert!(!dir.path().join("roost.db-wal").exists(), "the log was written back");
 }
 
+/// A command ends while a server writes and a backup reads.
+#[tokio::test]
+async fn a_store_that_closes_keeps_no_other_from_writing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("roost.db");
+    let open = open(dir.path());
+    let (ana, ben) = (person(&*open.store, "ana").await, person(&*open.store, "ben").await);
+    let reader = rusqlite::Connection::open(&file).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM messages;").unwrap();
+    send(&*open.store, ana, ben, "what the reader does not see").await;
+    let other = rusqlite::Connection::open(&file).unwrap();
+    // Much longer than a commit takes, and shorter than a store waits for a reader.
+    other.busy_timeout(std::time::Duration::from_secs(3)).unwrap();
+    let store = Arc::clone(&open.store);
+    let closing = tokio::spawn(async move { store.close().await });
+    while !closing.is_finished() {
+        other.execute_batch("BEGIN IMMEDIATE; COMMIT;").unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    closing.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_database_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use protocol::{ObjectId, Timestamp};
@@ -92,7 +93,7 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
-    /// Takes no more jobs, finishes those that wait, and writes the log back into the database.
+    /// Takes no more jobs, finishes those that wait, and writes the log back into the database unless somebody reads.
     pub(super) async fn close(&self) {
         lock(&self.queue).take();
         let thread = lock(&self.thread).take();
@@ -136,9 +137,17 @@ impl State {
                 job.answer(failure.as_ref());
             }
         }
-        if let Err(error) = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;") {
+        if let Err(error) = self.write_back() {
             tracing::warn!(%error, "the write-ahead log could not be written back; it will be at the next start");
         }
+    }
+
+    fn write_back(&self) -> rusqlite::Result<()> {
+        self.db.execute_batch("PRAGMA optimize")?;
+        // It would wait for readers with the lock of writers in its hand: for those of a backup beside a server that
+        // runs, say. What is not written back now is written back by whoever closes the database last.
+        self.db.busy_timeout(Duration::ZERO)?;
+        self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     fn carry_out(
