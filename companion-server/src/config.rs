@@ -1,7 +1,7 @@
 //! What the server is told, checked before anything starts.
 //!
 //! A setting `some-name` comes from the flag `--some-name`, else from `ROOST_SOME_NAME`, else from the file that
-//! `ROOST_SOME_NAME_FILE` names, else from `some-name` in the TOML file of `--config`, else it has its default. All
+//! `ROOST_SOME_NAME_FILE` names (not for paths), else from `some-name` in the TOML file of `--config`, else it has its default. All
 //! settings stand in one table ([`settings::TABLE`]); the flags, the variables, the keys and `config show` are made
 //! from it. A value that can't be used stops the start with the setting's name, the value and where it came from; a
 //! secret's value is not repeated.
@@ -106,7 +106,7 @@ pub enum ConfigError {
     Value {
         /// The setting's name.
         setting: &'static str,
-        /// The value, quoted; of a secret only its length.
+        /// The value, quoted; of a secret, or of several lines, only its length.
         value: String,
         /// Where it came from.
         origin: Origin,
@@ -116,6 +116,9 @@ pub enum ConfigError {
     /// The same setting twice in the environment.
     #[error("both {0} and {0}_FILE are set: unset one of them")]
     Twice(String),
+    /// A file that would hold the path of another.
+    #[error("{0}_FILE is no setting: put the path into {0}")]
+    FileOfPath(String),
     /// One of two settings that need each other.
     #[error("{set} is set and {missing} is not: TLS needs both")]
     Half {

@@ -69,6 +69,6 @@ fn flag(setting: &Setting, defaults: &Config) -> Arg {
     match setting.kind {
         Kind::List => arg.action(ArgAction::Append),
         Kind::Switch => arg.num_args(0..=1).default_missing_value("on"),
-        Kind::Text | Kind::Number | Kind::Secret => arg,
+        Kind::Text | Kind::Number | Kind::Path | Kind::Secret => arg,
     }
 }

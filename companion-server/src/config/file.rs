@@ -52,7 +52,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
 /// The value as the environment would hold it, or what it should have been.
 fn text_of(kind: Kind, value: &DeValue<'_>) -> Result<String, &'static str> {
     match kind {
-        Kind::Text | Kind::Secret => value.as_str().map(str::to_owned).ok_or("a text in quotes"),
+        Kind::Text | Kind::Path | Kind::Secret => value.as_str().map(str::to_owned).ok_or("a text in quotes"),
         Kind::Number => {
             let number = value.as_integer().filter(|number| number.radix() == 10);
             number.map(|number| number.as_str().to_owned()).ok_or("a whole number")

@@ -1,6 +1,6 @@
 //! Every setting: its name, its help, how its text is checked, and how its value is shown.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use protocol::sync::Registration;
 use tracing_subscriber::EnvFilter;
@@ -8,7 +8,8 @@ use tracing_subscriber::EnvFilter;
 use super::{
     Config, ConfigError, Given, LogFormat, Sources,
     text::{
-        joined, list, listen, name, number, on_or_off, origin, path, public_url, registration, secret, switch,
+        joined, list, listen, name, number, on_or_off, origin, path, public_url, registration, secret,
+        shown_path, switch,
     },
 };
 use crate::auth::secret::Secret;
@@ -41,6 +42,8 @@ pub enum Kind {
     Switch,
     /// Several texts with commas between them; the flag may be given several times.
     List,
+    /// The path of a file or a folder. No variable names a file that holds it: that would be taken for the file itself.
+    Path,
     /// Something that is never shown and has no flag, because others see the flags of a process.
     Secret,
 }
@@ -49,12 +52,12 @@ pub enum Kind {
 pub const TABLE: &[Setting] = &[
     Setting {
         name: "data-dir",
-        kind: Kind::Text,
+        kind: Kind::Path,
         value_name: "DIR",
         help: "Where the database and the token secret are kept; made if missing, private to its owner",
         also: &[],
         apply: |config, text| {
-            config.data_dir = PathBuf::from(text);
+            config.data_dir = path(text)?;
             Ok(())
         },
         show: |config| config.data_dir.display().to_string(),
@@ -156,27 +159,27 @@ pub const TABLE: &[Setting] = &[
     },
     Setting {
         name: "tls-cert",
-        kind: Kind::Text,
+        kind: Kind::Path,
         value_name: "FILE",
         help: "Speak TLS with this certificate and those that vouch for it (PEM); read again when it changes",
         also: &[],
         apply: |config, text| {
-            config.tls_cert = Some(PathBuf::from(text));
+            config.tls_cert = Some(path(text)?);
             Ok(())
         },
-        show: |config| path(config.tls_cert.as_deref()),
+        show: |config| shown_path(config.tls_cert.as_deref()),
     },
     Setting {
         name: "tls-key",
-        kind: Kind::Text,
+        kind: Kind::Path,
         value_name: "FILE",
         help: "The key of the certificate (PEM)",
         also: &[],
         apply: |config, text| {
-            config.tls_key = Some(PathBuf::from(text));
+            config.tls_key = Some(path(text)?);
             Ok(())
         },
-        show: |config| path(config.tls_key.as_deref()),
+        show: |config| shown_path(config.tls_key.as_deref()),
     },
     Setting {
         name: "metrics-listen",
@@ -344,9 +347,11 @@ impl Setting {
         let Some(given) = sources.given(self)? else { return Ok(None) };
         (self.apply)(config, &given.text).map_err(|problem| ConfigError::Value {
             setting: self.name,
-            value: match self.kind {
-                Kind::Secret => format!("{} bytes long", given.text.len()),
-                _ => format!("{:?}", given.text),
+            // Of several lines, it may be the content of a file that somebody put here by mistake, such as a key.
+            value: if self.kind == Kind::Secret || given.text.contains(char::is_control) {
+                format!("{} bytes long", given.text.len())
+            } else {
+                format!("{:?}", given.text)
             },
             origin: given.origin.clone(),
             problem,

@@ -94,6 +94,7 @@ impl<'a> Sources<'a> {
         let name = setting.variable();
         let file = format!("{name}_FILE");
         match ((self.variable)(&name), (self.variable)(&file)) {
+            (_, Some(_)) if setting.kind == Kind::Path => return Err(ConfigError::FileOfPath(name)),
             (Some(_), Some(_)) => return Err(ConfigError::Twice(name)),
             (Some(text), None) => return Ok(Some(Given { text, origin: Origin::Variable(name) })),
             (None, Some(path)) => {

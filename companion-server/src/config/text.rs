@@ -1,6 +1,12 @@
 //! How the text of each kind of setting is read and written.
 
-use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, path::Path, str::FromStr};
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use axum::http::HeaderValue;
 use protocol::sync::Registration;
@@ -78,6 +84,13 @@ pub(super) fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> R
     text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(item).collect()
 }
 
-pub(super) fn path(path: Option<&Path>) -> String {
+pub(super) fn path(text: &str) -> Result<PathBuf, String> {
+    if text.contains(char::is_control) {
+        return Err("it must be a path".to_owned());
+    }
+    Ok(PathBuf::from(text))
+}
+
+pub(super) fn shown_path(path: Option<&Path>) -> String {
     path.map(|path| path.display().to_string()).unwrap_or_default()
 }

@@ -78,6 +78,31 @@ fn a_secret_is_never_shown() {
     assert!(!shown.contains("but secret") && !told.contains("but secret"));
 }
 
+/// `ROOST_TLS_KEY_FILE` could mean the path of the key, or a file that holds this path.
+#[test]
+fn the_content_of_a_key_is_never_taken_for_its_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let pem = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
+    let key = write(dir.path(), "key.pem", pem);
+    let toml = write(dir.path(), "roost.toml", &format!("tls-key = \"\"\"{pem}\"\"\"\n"));
+    let cases: [Case<'_>; 5] = [
+        (
+            &[],
+            &[("ROOST_TLS_KEY_FILE", &key)],
+            "ROOST_TLS_KEY_FILE is no setting: put the path into ROOST_TLS_KEY",
+        ),
+        (&[], &[("ROOST_DATA_DIR_FILE", &key)], "ROOST_DATA_DIR_FILE is no setting"),
+        (&[], &[("ROOST_TLS_KEY", pem)], "tls-key is 63 bytes long (from ROOST_TLS_KEY): it must be a path"),
+        (&["--config", &toml], &[], "tls-key is 63 bytes long (from "),
+        (&[], &[("ROOST_LISTEN_FILE", &key)], "listen is 62 bytes long (from ROOST_LISTEN_FILE"),
+    ];
+    for (arguments, variables, text) in cases {
+        let (shown, well, told) = show(arguments, variables);
+        assert!(!well && told.contains(text), "{told}");
+        assert!(!shown.contains("c2VjcmV0") && !told.contains("c2VjcmV0"), "{shown}{told}");
+    }
+}
+
 #[test]
 fn config_show_names_everything_that_cannot_be_used() {
     let dir = tempfile::tempdir().unwrap();
