@@ -101,7 +101,7 @@ fn create(matches: &ArgMatches) -> Result<(), Failure> {
         max_uses: u32::try_from(uses)?,
         by: Actor::Console,
     };
-    store::with(&config.data_dir, async |store| store.add_invite(new).await)??;
+    store::with_new(&config.data_dir, async |store| store.add_invite(new).await)??;
     writeln!(std::io::stdout(), "{}", code.link(&config.url()))?;
     Ok(())
 }

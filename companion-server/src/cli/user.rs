@@ -170,7 +170,7 @@ fn add(matches: &ArgMatches) -> Result<(), Failure> {
 
     let joining = Joining::Added { by: Actor::Console, role };
     let account =
-        store::with(&settings::data_dir(matches)?, async |store| store.add_account(new, joining).await)??;
+        store::with_new(&settings::data_dir(matches)?, async |store| store.add_account(new, joining).await)??;
     writeln!(std::io::stdout(), "{}", account.id)?;
     Ok(())
 }

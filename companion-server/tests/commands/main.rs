@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use companion_server::serve::Lock;
 use serde_json::{Value, json};
 
 /// Whatever takes longer than this hangs.
@@ -271,6 +272,46 @@ fn an_account_that_cannot_be_made_is_refused_in_plain_words() {
         assert!(told(&refused).contains(text), "{}", told(&refused));
     }
     assert!(!dir.path().join("data").exists(), "nothing was made");
+}
+
+#[test]
+fn a_command_makes_no_database_to_look_into() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("mistyped");
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "disable", "ana"],
+        &["invite", "list"],
+        &["invite", "revoke", "6912f0a1c3d4e5f607182930"],
+        &["audit"],
+    ] {
+        let refused = ends(command(arguments).env("ROOST_DATA_DIR", &data));
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        assert!(told(&refused).contains("there is no database in"), "{}", told(&refused));
+        assert!(!data.exists(), "{arguments:?} made something");
+    }
+    // The first invitation may come before the first start.
+    assert!(ends(command(&["invite", "create"]).env("ROOST_DATA_DIR", &data)).status.success());
+    assert!(ends(command(&["invite", "list"]).env("ROOST_DATA_DIR", &data)).status.success());
+}
+
+#[test]
+fn a_command_of_a_newer_version_changes_no_schema_under_a_running_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = rusqlite::Connection::open(dir.path().join("roost.db")).unwrap();
+    db.execute_batch(include_str!("../../src/store/sqlite/schemas/0001.sql")).unwrap();
+    db.execute_batch(include_str!("../../src/store/sqlite/schemas/0001_rows.sql")).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    let version = || db.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0)).unwrap();
+    let list = || ends(command(&["user", "list"]).env("ROOST_DATA_DIR", dir.path()));
+
+    let running = Lock::take(dir.path()).unwrap();
+    let refused = list();
+    assert_eq!((refused.status.code(), version()), (Some(1), 1));
+    assert!(told(&refused).contains("restart the server with this version first"), "{}", told(&refused));
+    drop(running);
+    assert!(list().status.success());
+    assert_eq!(version(), 2);
 }
 
 #[test]

@@ -79,6 +79,21 @@ pub fn facts(database: &Path) -> Result<Facts, CopyError> {
     read_facts(&connection).map_err(|source| CopyError::Database { path: database.to_owned(), source })
 }
 
+/// Whether there is a database with an older schema than this server's.
+///
+/// # Errors
+/// [`CopyError`].
+pub fn is_outdated(database: &Path) -> Result<bool, CopyError> {
+    if !database.is_file() {
+        return Ok(false);
+    }
+    let connection = open(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let version: usize = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|source| CopyError::Database { path: database.to_owned(), source })?;
+    Ok((1..SCHEMA).contains(&version))
+}
+
 /// What is wrong with this database: its pages, its indexes, its references. Nothing where it is sound.
 ///
 /// # Errors
