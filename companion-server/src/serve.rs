@@ -122,7 +122,6 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     )?);
     let tokens = Arc::new(Tokens::new(&config.secret()?));
     let passwords = Arc::new(Passwords::new(config.processors)?);
-    tokio::spawn(expect_imported(Arc::clone(&store), Arc::clone(&passwords)));
     let authenticator = Authenticator::new(Arc::clone(&tokens), Arc::clone(&store), Arc::clone(&clock));
     let authenticator = if config.trust_external_tokens { authenticator.trusting() } else { authenticator };
     let limits = Limits::new(config.rate_limits, Arc::clone(&clock));
@@ -160,7 +159,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
     let watching = tokio::spawn(realtime::watch(register, Arc::clone(&store), clock));
     let telling = realtime::tell(live.clone(), people.clone(), writers, Arc::clone(&store));
     let telling = tokio::spawn(telling);
-    let upkeep = upkeep::run(Arc::clone(&store), config.retention, config.upkeep_interval);
+    let checking = Arc::clone(&app.passwords);
+    let upkeep = upkeep::run(Arc::clone(&store), checking, config.retention, config.upkeep_interval);
     let upkeep = tokio::spawn(upkeep);
     let places = Places::new(config.connections, config.connections_per_client);
     let gauges = Gauges {
@@ -191,14 +191,6 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Server, ServeError>
         keeping,
         _lock: lock,
     })
-}
-
-/// Tells those who check passwords whether there are hashes of bcrypt.
-async fn expect_imported(store: Arc<dyn Store>, passwords: Arc<Passwords>) {
-    match store.imported_cost().await {
-        Ok(cost) => cost.into_iter().for_each(|cost| passwords.expect_imported(cost)),
-        Err(error) => tracing::warn!(%error, "imported passwords could not be counted"),
-    }
 }
 
 fn tls(config: &Config) -> Result<Option<Tls>, ServeError> {

@@ -1,7 +1,9 @@
 //! Passwords: Argon2id with OWASP's parameters, off the async threads, so many at a time as there are processors.
 //!
 //! A wrong password takes as long whether or not its user exists. As long as there are hashes of bcrypt
-//! ([`super::imported`]), each check works on both, so that it is not told which users have one.
+//! ([`super::imported`]), each check works on both, as long as on the costliest of them, so that it is not told which users
+//! have one. This ends at a cost of 12: every sign-in would take seconds, were one user's hash of 15. Whose hash is costlier
+//! can be told by the time that a wrong password takes, until it is replaced at their next sign-in.
 
 use std::sync::{
     Arc,
@@ -19,7 +21,7 @@ pub struct Passwords {
     waiting: Arc<Semaphore>,
     /// The hash of a password that nobody has: checking against it takes as long as against a real one.
     nobody: String,
-    /// The greatest cost of the bcrypt hashes that there are; 0 where there are none.
+    /// The greatest cost of the bcrypt hashes that there are, up to [`PADDED_MAX`]; 0 where there are none.
     imported: AtomicU32,
 }
 
@@ -36,6 +38,9 @@ pub enum PasswordError {
 
 /// How many wait for a slot before more are turned away.
 const WAITING: usize = 64;
+
+/// The greatest cost of bcrypt that every check takes as long as, about a quarter of a second.
+const PADDED_MAX: u32 = 12;
 
 impl Passwords {
     /// Hashes up to `at_once` passwords at the same time.
@@ -64,27 +69,30 @@ impl Passwords {
         let known = hash.is_some();
         let nobody = self.nobody.clone();
         let hash = hash.unwrap_or_else(|| nobody.clone());
-        if let Some(cost) = imported::cost(&hash) {
-            self.expect_imported(cost);
-            let check = move || {
-                verify(&password, &nobody);
-                imported::verify(&password, &hash)
-            };
-            return self.run(check).await;
+        let cost = imported::cost(&hash);
+        if let Some(cost) = cost {
+            self.imported.fetch_max(cost.min(PADDED_MAX), Ordering::Relaxed);
         }
-        let imported = self.imported.load(Ordering::Relaxed);
+        let padding = self.padding();
         let check = move || {
-            if imported > 0 {
-                imported::work(&password, imported);
+            if cost.is_some() {
+                verify(&password, &nobody);
+                return imported::verify(&password, &hash, padding);
             }
+            imported::work(&password, None, padding);
             verify(&password, &hash)
         };
         Ok(self.run(check).await? && known)
     }
 
-    /// Says that there are hashes of bcrypt of this cost.
-    pub fn expect_imported(&self, cost: u32) {
-        self.imported.fetch_max(cost, Ordering::Relaxed);
+    /// Says of what cost the costliest hash of bcrypt is; `None` where there are none any more.
+    pub fn expect_imported(&self, cost: Option<u32>) {
+        self.imported.store(cost.map_or(0, |cost| cost.min(PADDED_MAX)), Ordering::Relaxed);
+    }
+
+    /// The cost of bcrypt that every check takes as long as; 0 where there are no such hashes.
+    pub(crate) fn padding(&self) -> u32 {
+        self.imported.load(Ordering::Relaxed)
     }
 
     /// How many passwords are hashed or wait for it.

@@ -4,14 +4,11 @@ use protocol::{Role, Timestamp, UserId, limits};
 use serde_json::Value;
 
 use super::{Read, extended, id};
-use crate::{model::form, store::ImportedPerson};
+use crate::{auth::imported, model::form, store::ImportedPerson};
 
 const NO_PASSWORD: &str =
     "taken without a password, because its password is no bcrypt hash that is accepted here";
 const ROLE: &str = "taken as a student, because its role is none of admin, coordinator and student";
-
-/// The greatest cost of a bcrypt hash that is accepted: some seconds.
-const COST_MAX: u32 = 16;
 
 /// Reads a person. What the rules here do not allow in a name is left out of it; a missing user name is made from the
 /// e-mail address.
@@ -25,7 +22,7 @@ pub(super) fn read(document: &Value, now: Timestamp) -> Read<ImportedPerson> {
     let first_name = [text("firstName"), &user_name].into_iter().map(name).find(|name| !name.is_empty());
     let role = text("role").to_lowercase().parse::<Role>();
     let hash = text("password");
-    let known = is_bcrypt(hash);
+    let known = imported::is_accepted(hash);
     let note = match (&role, hash.is_empty() || known) {
         (_, false) => Some(NO_PASSWORD),
         (Err(_), true) => Some(ROLE),
@@ -58,13 +55,25 @@ fn user_name(text: &str) -> String {
     text.chars().filter(allowed).take(limits::USER_NAME_CHARS - 4).collect()
 }
 
-/// Whether this is a bcrypt hash. One that would take minutes to check is none.
-fn is_bcrypt(hash: &str) -> bool {
-    let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|kind| hash.strip_prefix(kind));
-    rest.and_then(|rest| rest.split_once('$')).is_some_and(|(cost, rest)| {
-        cost.len() == 2
-            && cost.parse::<u32>().is_ok_and(|cost| (4..=COST_MAX).contains(&cost))
-            && rest.len() == 53
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/'))
-    })
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_hash_is_taken_if_passwords_are_checked_against_it() {
+        for (cost, taken) in [("10", true), ("15", true), ("16", false), ("03", false)] {
+            let hash = format!("$2b${cost}$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy");
+            let document = json!({
+                "_id": "507f1f77bcf86cd799439011", "email": "ana@example.org", "role": "student", "password": hash
+            });
+            let (person, note) = read(&document, Timestamp::clamped(1_759_919_400_000)).unwrap();
+            assert_eq!(
+                (person.password_hash == hash, note),
+                (taken, (!taken).then_some(NO_PASSWORD)),
+                "{cost}"
+            );
+        }
+    }
 }
