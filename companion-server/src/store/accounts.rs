@@ -170,16 +170,19 @@ pub trait AccountStore: Send + Sync {
     /// Where the store fails.
     async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError>;
 
-    /// Stores a new hash and ends every session of the user but `keep`.
+    /// Puts the hash of another password in the place of the one that a password was checked against, and ends every
+    /// session of the user but the one that asks. Says whether that hash and that session were still there; nothing
+    /// is stored where either was not.
     ///
     /// # Errors
     /// Where the store fails.
-    async fn set_password(
+    async fn change_password(
         &self,
         id: UserId,
-        password_hash: String,
-        keep: Option<SessionId>,
-    ) -> Result<(), StoreError>;
+        verified: String,
+        new: String,
+        session: SessionId,
+    ) -> Result<bool, StoreError>;
 
     /// Puts another hash of the same password in the place of one; says whether that was still there. Sessions stay.
     ///

@@ -195,6 +195,35 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn of_changes_of_a_password_that_meet_one_alone_is_made() {
+    let server = Server::start().await;
+    let mut people = vec![server.register("ana").await];
+    for _ in 0..3 {
+        people.push(server.sign_in("ana").await);
+    }
+    let passwords: Vec<String> = (0..people.len()).map(|n| format!("password number {n}")).collect();
+    let changes = people.iter().zip(&passwords).map(|(person, new)| {
+        let body = json!({"currentPassword": "password of ana", "newPassword": new});
+        server.ask("PATCH", "/api/auth/change-password", person, body)
+    });
+    let answers = futures_util::future::join_all(changes).await;
+    let made: Vec<&String> = passwords
+        .iter()
+        .zip(&answers)
+        .filter(|(_, answer)| answer.status == 200)
+        .map(|(new, _)| new)
+        .collect();
+    assert_eq!(made.len(), 1, "{answers:?}");
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        // Too late after the check, before it, or before the request.
+        assert!([409, 403, 401].contains(&answer.status.as_u16()), "{}", answer.text);
+    }
+    let body = json!({"userName": "ana", "password": made[0]});
+    assert_eq!(server.ask("POST", "/api/auth/login", None, body).await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_sign_in_that_meets_a_change_of_password_does_not_outlive_it() {
     let server = Server::start().await;
     let ana = server.register("ana").await;

@@ -10,7 +10,7 @@ async fn a_session_lives_until_it_is_ended() {
         let two = store.begin_session(ana, [2; 32], Device::default()).await.unwrap();
         assert_eq!(store.session(one).await.unwrap().unwrap().id, ana);
         assert_eq!(store.living(vec![one, two]).await.unwrap(), HashSet::from([one, two]));
-        store.set_password(ana, "new".into(), Some(two)).await.unwrap();
+        assert!(store.change_password(ana, "hash of ana".into(), "new".into(), two).await.unwrap());
         assert!(store.session(one).await.unwrap().is_none());
         assert!(matches!(
             store.renew_session([1; 32], [3; 32], Device::default()).await,
@@ -19,6 +19,28 @@ async fn a_session_lives_until_it_is_ended() {
         assert_eq!(store.password_hash(ana).await.unwrap().as_deref(), Some("new"));
         store.end_session(two).await.unwrap();
         assert!(store.living(vec![one, two]).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_of_password_that_comes_too_late_changes_nothing() {
+    on_each_backend(async |store| {
+        let ana = person(store, "ana").await;
+        let one = store.begin_session(ana, [1; 32], Device::default()).await.unwrap();
+        let two = store.begin_session(ana, [2; 32], Device::default()).await.unwrap();
+        let change = async |verified: &str, new: &str, session| {
+            store.change_password(ana, verified.into(), new.into(), session).await.unwrap()
+        };
+        // Both were checked against the same hash; the first ends the session of the second.
+        assert!(change("hash of ana", "first", two).await);
+        assert!(!change("hash of ana", "second", two).await, "the hash is another one by now");
+        assert!(!change("first", "third", one).await, "the session has ended");
+        let ben = person(store, "ben").await;
+        let bens = store.begin_session(ben, [3; 32], Device::default()).await.unwrap();
+        assert!(!change("first", "fourth", bens).await, "the session is somebody else's");
+        assert_eq!(store.password_hash(ana).await.unwrap().as_deref(), Some("first"));
+        assert_eq!(store.living(vec![one, two, bens]).await.unwrap(), HashSet::from([two, bens]));
     })
     .await;
 }

@@ -22,7 +22,8 @@ use crate::{app::App, model::form};
     request_body = ChangePassword,
     responses(
         (status = 200, description = "The password was changed", body = Answer<Value>),
-        (status = 403, description = "The current password is wrong")
+        (status = 403, description = "The current password is wrong"),
+        (status = 409, description = "The password was changed meanwhile, or the session ended")
     )
 )]
 pub(in crate::rest) async fn patch(
@@ -36,12 +37,15 @@ pub(in crate::rest) async fn patch(
         return Err(ApiError::bad_request("currentPassword is required"));
     }
     let new = form::password("newPassword", &fields.text("newPassword")?)?;
-    let hash = app.store.password_hash(caller.account.id).await?;
-    if !app.passwords.verify(current, hash).await? {
+    let verified = app.store.password_hash(caller.account.id).await?.unwrap_or_default();
+    if !app.passwords.verify(current, Some(verified.clone())).await? {
         // 403, because a 401 would tell clients that their session is over.
         return Err(ApiError::new(StatusCode::FORBIDDEN, "The current password is wrong"));
     }
     let hash = app.passwords.hash(new).await?;
-    app.store.set_password(caller.account.id, hash, Some(caller.session)).await?;
+    // Hashing takes a while. Whoever changes the password in between, or ends the session, means to keep this out.
+    if !app.store.change_password(caller.account.id, verified, hash, caller.session).await? {
+        return Err(ApiError::new(StatusCode::CONFLICT, "The password was changed meanwhile, try again"));
+    }
     Ok(Json(Answer::success("Password changed", json!({}))))
 }

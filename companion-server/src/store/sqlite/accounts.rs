@@ -51,20 +51,26 @@ impl AccountStore for SqliteStore {
             .await
     }
 
-    async fn set_password(
+    async fn change_password(
         &self,
         id: UserId,
-        password_hash: String,
-        keep: Option<SessionId>,
-    ) -> Result<(), StoreError> {
+        verified: String,
+        new: String,
+        session: SessionId,
+    ) -> Result<bool, StoreError> {
         self.writer
             .write(move |write| {
-                write
-                    .db
-                    .prepare_cached("UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1")?
-                    .execute(params![id.0.to_bytes(), password_hash, write.now.millis()])?;
-                sessions::end_others(write.db, id, keep)?;
-                activity::note(write, id, Kind::PasswordChanged, None)
+                let mut update = write.db.prepare_cached(
+                    "UPDATE users SET password_hash = ?3, updated_at = ?4 WHERE id = ?1 AND password_hash = ?2
+                         AND EXISTS (SELECT 1 FROM sessions WHERE id = ?5 AND user = ?1)",
+                )?;
+                let now = write.now.millis();
+                if update.execute(params![id.0.to_bytes(), verified, new, now, session.0.as_bytes()])? == 0 {
+                    return Ok(false);
+                }
+                sessions::end_others(write.db, id, Some(session))?;
+                activity::note(write, id, Kind::PasswordChanged, None)?;
+                Ok(true)
             })
             .await
     }
