@@ -9,7 +9,7 @@ pub enum Kind {
     Registered,
     /// Signed in.
     SignedIn,
-    /// Somebody tried to sign in as them with a wrong password.
+    /// Somebody tried to sign in as them with a wrong password; kept once in ten minutes.
     SignInFailed,
     /// Signed out, here or on another device.
     SignedOut,
@@ -76,6 +76,13 @@ impl Kind {
             Self::MessagesSearched => "messagesSearched",
             Self::ConversationRead => "conversationRead",
         }
+    }
+
+    /// Whether it tells that somebody has read something: it is not kept of those who hide that, neither from
+    /// administrators nor for later.
+    #[must_use]
+    pub const fn tells_of_reading(self) -> bool {
+        matches!(self, Self::MessageRead | Self::MessageViewed | Self::ConversationRead)
     }
 }
 

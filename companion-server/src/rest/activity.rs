@@ -28,7 +28,8 @@ pub(super) struct Asked {
 
 /// What somebody did
 ///
-/// What kind of thing, when, and to which message or user; never any content. It is kept for 90 days.
+/// What kind of thing, when, and to which message or user; never any content. It is kept for 90 days. Of those who send
+/// no read receipts it is not kept what they read, and wrong passwords are kept once in ten minutes.
 #[utoipa::path(
     get, path = paths::ACTIVITY, tag = openapi::ACCOUNTS, operation_id = "listActivity",
     params(Asked),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Person, Server, Socket};
+use crate::harness::{Answer, PATIENCE, Person, Server, Socket};
 
 async fn hide_receipts(server: &Server, person: &Person, hide: bool) {
     let answer = server.ask("PATCH", "/api/user", person, json!({"sendReadReceipts": !hide})).await;
@@ -162,5 +162,38 @@ async fn whoever_hides_receipts_is_told_none() {
     read_all(&server, &ben, &ana, &ids).await;
     assert!(at_ana.is_silent().await);
     assert_eq!(list(&server, &ana).await, before);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_administrator_is_not_told_what_somebody_reads_who_hides_it() {
+    let (server, rosa) = Server::start_with_admin(|_| ()).await;
+    let ben = server.register("ben").await;
+    let kinds = async || -> Vec<String> {
+        let path = format!("/api/activity?user={}", ben.id);
+        let told = server.ask("GET", &path, &rosa, None).await.json();
+        let kind = |entry: &Value| entry["kind"].as_str().unwrap().to_owned();
+        told.as_array().unwrap().iter().map(kind).collect()
+    };
+    hide_receipts(&server, &ben, true).await;
+    read_all(&server, &ben, &rosa, &four(&server, &rosa, &ben).await).await;
+    // What is done without changing anything is kept by and by, in its order.
+    list(&server, &ben).await;
+    let kept = async {
+        loop {
+            let kinds = kinds().await;
+            if kinds.iter().any(|kind| kind == "messagesFetched") {
+                return kinds;
+            }
+        }
+    };
+    let kept = tokio::time::timeout(PATIENCE, kept).await.unwrap();
+    assert_eq!(kept, ["messagesFetched", "signedIn", "registered"]);
+    // What was hidden is not told later either, and what is no secret is.
+    hide_receipts(&server, &ben, false).await;
+    read_all(&server, &ben, &rosa, &four(&server, &rosa, &ben).await).await;
+    let open = kinds().await;
+    let count = |kind: &str| open.iter().filter(|kept| *kept == kind).count();
+    assert_eq!((count("messageRead"), count("conversationRead")), (2, 1), "{open:?}");
     server.stop().await;
 }
