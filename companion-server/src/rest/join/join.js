@@ -6,9 +6,19 @@ const ROLES = { admin: 'an administrator', coordinator: 'a coordinator', student
 const OFFLINE = 'The server can’t be reached. Check your connection and try again.';
 
 const find = (id) => document.getElementById(id);
-const code = decodeURIComponent(location.hash.slice(1));
+const code = fragment();
 // The server's address is what stands before the page's own name.
 const server = new URL('.', location.href);
+
+/** What the link says after its `#`. What some program has broken on the way is no code, and the server says so. */
+function fragment() {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** Shows one of the page's sections and tells it to those who don't see it. */
 function show(id) {
