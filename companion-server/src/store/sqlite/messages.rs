@@ -129,7 +129,7 @@ impl MessageStore for SqliteStore {
         condition: Condition,
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
-        self.readers.scan(move |db| search::search(db, user, &condition, limit)).await
+        self.readers.scan_for(user, move |db| search::search(db, user, &condition, limit)).await
     }
 }
 
