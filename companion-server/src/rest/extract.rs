@@ -11,10 +11,10 @@ use protocol::{error, limits, request::Invalid};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{ApiError, limits as allowances};
+use super::{ApiError, limits::Found};
 use crate::{
     app::App,
-    auth::{AuthError, Identity, bearer},
+    auth::{AuthError, Identity},
     model::SessionId,
     serve::ClientAddress,
     store::Device,
@@ -41,15 +41,9 @@ const USER_AGENT_CHARS: usize = 200;
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or(AuthError::Missing)?;
-        let token = header.to_str().ok().and_then(bearer).ok_or(AuthError::Missing);
-        let identity = match token {
-            Ok(token) => app.authenticator.identify(token).await,
-            Err(error) => Err(error),
-        };
-        allowances::count(app, parts, identity.as_ref().ok())?;
-        Ok(Self(identity?))
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        let Found(found) = parts.extensions.remove().ok_or(AuthError::Missing)?;
+        Ok(Self(found?))
     }
 }
 

@@ -1,14 +1,12 @@
 //! Holds requests to the allowances of [`crate::limits`]: those of users by what they ask for, those without a good
-//! token by the client's address. What is over them is answered by 429.
+//! token by the client's address. Every request is counted by [`count`] before its route sees it, whether or not the
+//! route asks who the caller is. What is over an allowance is answered by 429 before the body is read.
 
-use std::{
-    convert::Infallible,
-    net::{IpAddr, Ipv4Addr},
-};
+use std::net::{IpAddr, Ipv4Addr};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{Extensions, Method, header, request::Parts},
+    http::{Extensions, HeaderMap, Method, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -16,44 +14,62 @@ use axum::{
 use super::ApiError;
 use crate::{
     app::App,
-    auth::Identity,
+    auth::{AuthError, Identity, bearer},
     limits::{Kind, Who},
     serve::ClientAddress,
 };
 
-/// The address of the client.
-pub(super) struct Address(pub(super) IpAddr);
+/// Whoever signs in, registers or shows an invitation, by their address; counted as such.
+pub(super) struct Newcomer(pub(super) IpAddr);
 
-impl<S: Sync> FromRequestParts<S> for Address {
-    type Rejection = Infallible;
+/// Whoever renews a session; counted as such.
+pub(super) struct Renewer;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(address(&parts.extensions)))
+/// What [`count`] found out about the caller.
+#[derive(Clone)]
+pub(super) struct Found(pub(super) Result<Identity, ApiError>);
+
+impl FromRequestParts<App> for Newcomer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let address = address(&parts.extensions);
+        app.limits.take(Kind::SignIn, Who::at(address))?;
+        Ok(Self(address))
     }
 }
 
-/// Counts a request that shows a token: for its user where the token is good, otherwise for its address.
-pub(super) fn count(app: &App, parts: &Parts, caller: Option<&Identity>) -> Result<(), ApiError> {
-    match caller {
-        Some(caller) => {
-            let kind = kind(&parts.method, parts.uri.path());
-            app.limits.take(kind, Who::User(caller.account.id))?;
-        }
-        None => app.limits.take(Kind::Anonymous, Who::at(address(&parts.extensions)))?,
+impl FromRequestParts<App> for Renewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        app.limits.take(Kind::Refresh, Who::at(address(&parts.extensions)))?;
+        Ok(Self)
     }
-    Ok(())
 }
 
-/// Counts a request that shows no token.
-pub(super) async fn anonymous(
+/// Counts a request: for its user where it shows a good token, otherwise for its address.
+pub(super) async fn count(
     State(app): State<App>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    if !request.headers().contains_key(header::AUTHORIZATION) {
-        app.limits.take(Kind::Anonymous, Who::at(address(request.extensions())))?;
+    let found = identify(&app, request.headers()).await;
+    match &found {
+        Ok(caller) => {
+            let kind = kind(request.method(), request.uri().path());
+            app.limits.take(kind, Who::User(caller.account.id))?;
+        }
+        Err(_) => app.limits.take(Kind::Anonymous, Who::at(address(request.extensions())))?,
     }
+    request.extensions_mut().insert(Found(found.map_err(ApiError::from)));
     Ok(next.run(request).await)
+}
+
+async fn identify(app: &App, headers: &HeaderMap) -> Result<Identity, AuthError> {
+    let header = headers.get(header::AUTHORIZATION).ok_or(AuthError::Missing)?;
+    let token = header.to_str().ok().and_then(bearer).ok_or(AuthError::Missing)?;
+    app.authenticator.identify(token).await
 }
 
 /// Which of a user's allowances a request takes from.

@@ -55,7 +55,7 @@ pub fn router(app: &App, browsers: Browsers, sockets: realtime::Endpoint) -> Rou
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
         })
         .with_state(app.clone())
-        .layer(middleware::from_fn_with_state(app.clone(), limits::anonymous))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::count))
         .layer(CatchPanicLayer::custom(respond::panicked))
         .layer(middleware::from_fn(access::note_route));
     // The layers outside of the sockets stand around them as well: errors, headers and origins are the same there.

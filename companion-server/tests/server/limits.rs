@@ -116,6 +116,56 @@ async fn requests_without_a_good_token_are_counted_by_address() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_none_does_not_keep_a_request_from_being_counted() {
+    let server = limited().await;
+    let ana = server.register("ana").await;
+    let ask = async |method: &str, path: &str, token: &str| {
+        let request = server.request(method, path).header("x-forwarded-for", "203.0.113.9");
+        Answer::of(request.header("authorization", token)).await.status.as_u16()
+    };
+    let mut ready = 0;
+    while ready < 2_000 && ask("GET", "/readyz", "x").await == 200 {
+        ready += 1;
+    }
+    assert_eq!(ready, 1_000);
+    for (method, path) in [
+        ("GET", "/api/capabilities"),
+        ("GET", "/api/openapi.json"),
+        ("GET", "/join"),
+        ("GET", "/nowhere"),
+        ("PUT", "/message"),
+        ("POST", "/api/auth/login"),
+    ] {
+        assert_eq!(ask(method, path, "Bearer x.y.z").await, 429, "{method} {path}");
+    }
+    // Whoever shows a good token is counted there too, for themselves.
+    let good = format!("Bearer {}", ana.token);
+    let mut looks = 0;
+    while looks < 2_000 && ask("GET", "/readyz", &good).await == 200 {
+        looks += 1;
+    }
+    assert_eq!(looks, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_signs_in_is_counted_before_the_body_is_read() {
+    let server = limited().await;
+    let ask = async |path: &str| {
+        let request = server.request("POST", path).header("x-forwarded-for", "203.0.113.9");
+        Answer::of(request.header("content-type", "application/json").body("{")).await.status.as_u16()
+    };
+    for _ in 0..300 {
+        assert_eq!(ask("/api/auth/login").await, 400);
+    }
+    for path in ["/api/auth/login", "/api/auth/register", "/api/invite/check"] {
+        assert_eq!(ask(path).await, 429, "{path}");
+    }
+    assert_eq!(ask("/api/auth/refresh").await, 400, "renewing has its own allowance");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn handshakes_are_counted_by_address() {
     let server = limited().await;
     let open = async |from: &str| {

@@ -14,13 +14,13 @@ use protocol::{
 use super::super::{
     ApiError,
     extract::{JsonBody, Origin},
-    limits::Address,
+    limits::Newcomer,
     openapi,
 };
 use crate::{
     app::App,
     auth::imported,
-    limits::{Kind, Who, block},
+    limits::block,
     model::{Account, activity},
 };
 
@@ -35,11 +35,10 @@ use crate::{
 )]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
-    Address(address): Address,
+    Newcomer(address): Newcomer,
     Origin(device): Origin,
     body: JsonBody,
 ) -> Result<Json<Answer<Session>>, ApiError> {
-    app.limits.take(Kind::SignIn, Who::at(address))?;
     let mut fields = body.fields();
     let (user_name, email) = (fields.text("userName")?, fields.text("email")?);
     let login = if user_name.trim().is_empty() { email.trim() } else { user_name.trim() };

@@ -9,15 +9,10 @@ use protocol::{
 use super::super::{
     ApiError,
     extract::{JsonBody, Origin},
-    limits::Address,
+    limits::Renewer,
     openapi,
 };
-use crate::{
-    app::App,
-    auth::token::RefreshToken,
-    limits::{Kind, Who},
-    store::RefreshError,
-};
+use crate::{app::App, auth::token::RefreshToken, store::RefreshError};
 
 /// Exchange a refresh token for a new pair
 ///
@@ -33,11 +28,10 @@ use crate::{
 )]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
-    Address(address): Address,
+    _: Renewer,
     Origin(device): Origin,
     body: JsonBody,
 ) -> Result<Json<Answer<Session>>, ApiError> {
-    app.limits.take(Kind::Refresh, Who::at(address))?;
     let presented = body.fields().text("refreshToken")?;
     if presented.is_empty() {
         return Err(ApiError::bad_request("refreshToken is required"));

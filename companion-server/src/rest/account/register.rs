@@ -11,12 +11,11 @@ use protocol::{
 use super::super::{
     ApiError,
     extract::{JsonBody, Origin},
-    limits::Address,
+    limits::Newcomer,
     openapi,
 };
 use crate::{
     app::App,
-    limits::{Kind, Who},
     model::form,
     store::{AddAccountError, Joining, NewAccount},
 };
@@ -35,11 +34,10 @@ use crate::{
 )]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
-    Address(address): Address,
+    _: Newcomer,
     Origin(device): Origin,
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Answer<Session>>), ApiError> {
-    app.limits.take(Kind::SignIn, Who::at(address))?;
     let mut fields = body.fields();
     let joining = joining(&app, &fields.text("inviteCode")?).await?;
     let user_name = form::user_name(&fields.text("userName")?)?;

@@ -6,11 +6,8 @@ use protocol::{
     paths,
 };
 
-use super::super::{ApiError, account, extract::JsonBody, limits::Address, openapi};
-use crate::{
-    app::App,
-    limits::{Kind, Who},
-};
+use super::super::{ApiError, account, extract::JsonBody, limits::Newcomer, openapi};
+use crate::app::App;
 
 /// What an invitation's code is good for
 #[utoipa::path(
@@ -23,10 +20,9 @@ use crate::{
 )]
 pub(in crate::rest) async fn post(
     State(app): State<App>,
-    Address(address): Address,
+    _: Newcomer,
     body: JsonBody,
 ) -> Result<Json<InviteOffer>, ApiError> {
-    app.limits.take(Kind::SignIn, Who::at(address))?;
     let code = body.fields().text("inviteCode")?;
     let (_, invite) = account::invitation(&app, &code).await?;
     Ok(Json(InviteOffer {
