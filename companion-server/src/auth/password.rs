@@ -1,29 +1,41 @@
 //! Passwords: Argon2id with OWASP's parameters, off the async threads, so many at a time as there are processors.
 //!
+//! The threads are their own and stay: the allocator keeps the 19 MiB that a hash takes for each thread that ever made
+//! one, and the runtime's own threads for blocking work can be hundreds.
+//!
 //! A wrong password takes as long whether or not its user exists. As long as there are hashes of bcrypt
 //! ([`super::imported`]), each check works on both, as long as on the costliest of them, so that it is not told which users
 //! have one. This ends at a cost of 12: every sign-in would take seconds, were one user's hash of 15. Whose hash is costlier
 //! can be told by the time that a wrong password takes, until it is replaced at their next sign-in.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash};
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::{Semaphore, TryAcquireError},
+};
 
 use super::imported;
 
 /// Hashes and checks passwords.
 pub struct Passwords {
-    slots: Arc<Semaphore>,
+    threads: Threads,
     waiting: Arc<Semaphore>,
     /// The hash of a password that nobody has: checking against it takes as long as against a real one.
     nobody: String,
     /// The greatest cost of the bcrypt hashes that there are, up to [`PADDED_MAX`]; 0 where there are none.
     imported: AtomicU32,
 }
+
+/// The threads that hash.
+struct Threads(Option<Runtime>);
 
 /// Why a password could not be hashed or checked.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +61,8 @@ impl Passwords {
     /// Where hashing does not work at all.
     pub fn new(at_once: usize) -> Result<Self, PasswordError> {
         let nobody = hash(&rand::random::<u128>().to_string())?;
-        let (slots, waiting) = (Semaphore::new(at_once.max(1)), Semaphore::new(WAITING));
-        Ok(Self { slots: Arc::new(slots), waiting: Arc::new(waiting), nobody, imported: AtomicU32::new(0) })
+        let waiting = Arc::new(Semaphore::new(WAITING));
+        Ok(Self { threads: Threads::start(at_once.max(1))?, waiting, nobody, imported: AtomicU32::new(0) })
     }
 
     /// The hash of a password in PHC form, with a fresh salt.
@@ -107,13 +119,34 @@ impl Passwords {
         let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|error| match error {
             TryAcquireError::NoPermits | TryAcquireError::Closed => PasswordError::Busy,
         })?;
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| PasswordError::Busy)?;
+        let threads = self.threads.0.as_ref().ok_or(PasswordError::Busy)?;
         let run = move || {
             let result = work();
-            drop((slot, place));
+            drop(place);
             result
         };
-        tokio::task::spawn_blocking(run).await.map_err(|error| PasswordError::Hash(error.to_string()))
+        threads.spawn_blocking(run).await.map_err(|error| PasswordError::Hash(error.to_string()))
+    }
+}
+
+impl Threads {
+    fn start(count: usize) -> Result<Self, PasswordError> {
+        let runtime = Builder::new_current_thread()
+            .max_blocking_threads(count)
+            .thread_keep_alive(Duration::from_hours(24))
+            .thread_name("passwords")
+            .build()
+            .map_err(|error| PasswordError::Hash(error.to_string()))?;
+        Ok(Self(Some(runtime)))
+    }
+}
+
+/// A runtime must not be dropped by async code unless it is told not to wait for its threads.
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
