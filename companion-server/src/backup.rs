@@ -150,12 +150,36 @@ pub fn restore(file: &Path, data_dir: &Path, clock: &dyn Clock) -> Result<Restor
         sync(&work.path().join(&content.name))?;
     }
     let aside = put_aside(data_dir, &manifest, &format!("{}{}", past::ASIDE, past::compact(clock.now())))?;
-    for content in &manifest.files {
-        let to = data_dir.join(&content.name);
-        fs::rename(work.path().join(&content.name), &to).map_err(failed(&to))?;
+    put_in_place(work.path(), data_dir, &manifest.files)?;
+    drop(work);
+    remove_interrupted(data_dir)?;
+    Ok(Restored { manifest, aside })
+}
+
+/// Moves the files of a backup into a data directory. The database comes last, once the others are on the disk: where
+/// it is not, no server starts.
+fn put_in_place(from: &Path, data_dir: &Path, files: &[Content]) -> Result<(), BackupError> {
+    let place = |name: &str| {
+        let to = data_dir.join(name);
+        fs::rename(from.join(name), &to).map_err(failed(&to))
+    };
+    for content in files.iter().filter(|content| content.name != sqlite::FILE_NAME) {
+        place(&content.name)?;
     }
     sync(data_dir)?;
-    Ok(Restored { manifest, aside })
+    place(sqlite::FILE_NAME)?;
+    sync(data_dir)
+}
+
+/// Removes what restores left that were cut short: each holds a database and a secret.
+fn remove_interrupted(data_dir: &Path) -> Result<(), BackupError> {
+    for entry in fs::read_dir(data_dir).map_err(failed(data_dir))? {
+        let entry = entry.map_err(failed(data_dir))?;
+        if entry.file_name().to_string_lossy().starts_with(past::RESTORING) {
+            fs::remove_dir_all(entry.path()).map_err(failed(&entry.path()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Unpacks a backup into an empty folder, and checks all of it.
@@ -223,4 +247,22 @@ fn sync(path: &Path) -> Result<(), BackupError> {
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
     let path = path.to_owned();
     move |source| BackupError::File { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restore_that_is_cut_short_leaves_no_database() {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let content = |name: &str| Content { name: name.to_owned(), bytes: 1, sha256: String::new() };
+        let files = [content(sqlite::FILE_NAME), content(secret::FILE_NAME)];
+        fs::write(from.path().join(sqlite::FILE_NAME), "d").unwrap();
+        assert!(put_in_place(from.path(), to.path(), &files).is_err(), "the secret is not there");
+        assert!(!to.path().join(sqlite::FILE_NAME).exists());
+        fs::write(from.path().join(secret::FILE_NAME), "s").unwrap();
+        put_in_place(from.path(), to.path(), &files).unwrap();
+        assert!(to.path().join(sqlite::FILE_NAME).exists() && to.path().join(secret::FILE_NAME).exists());
+    }
 }

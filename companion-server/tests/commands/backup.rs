@@ -65,6 +65,12 @@ async fn a_backup_of_a_running_server_is_restored_elsewhere() {
     let (_, well) = running.stop();
     assert!(well);
 
+    // One that was killed leaves its work, and the next that ends well removes it.
+    fs::create_dir_all(elsewhere.join("restore-killed")).unwrap();
+    fs::write(elsewhere.join("restore-killed/token-secret"), "a copy").unwrap();
+    let mut private = fs::metadata(&elsewhere).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut private, 0o700);
+    fs::set_permissions(&elsewhere, private).unwrap();
     let (printed, well, complaint) = run(&["restore", file_name], &elsewhere);
     assert!(well && printed.contains("of 2 users"), "{printed}{complaint}");
     assert_eq!(names(&elsewhere), ["lock", "roost.db", "token-secret"]);
