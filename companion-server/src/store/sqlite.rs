@@ -170,8 +170,11 @@ impl SqliteStore {
         let database = |source| OpenError::database(&path, source);
         let mut writing = open().map_err(database)?;
         past::check(&writing, &path)?;
-        past::keep_a_snapshot(&writing, data_dir, clock.now())?;
-        migrate::migrate(&mut writing)?;
+        let snapshot = past::keep_a_snapshot(&writing, data_dir, clock.now())?;
+        let migrated = migrate::migrate(&mut writing);
+        let settled = snapshot.map_or(Ok(()), |snapshot| snapshot.settle(&writing));
+        migrated?;
+        settled?;
         let reading = (0..readers::COUNT)
             .map(|_| {
                 let connection = open()?;

@@ -135,14 +135,27 @@ async fn an_old_database_is_copied_before_it_is_brought_up_to_date() {
     old.execute_batch(include_str!("../../src/store/sqlite/schemas/0001.sql")).unwrap();
     old.execute_batch(include_str!("../../src/store/sqlite/schemas/0001_rows.sql")).unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();
+    let names = || {
+        let entries = std::fs::read_dir(&snapshots).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let earlier = names();
+    // What a start left that was killed, and what the next step stumbles over.
+    std::fs::write(snapshots.join("roost-v1-20250101T000000Z.partial"), "a part").unwrap();
+    old.execute_batch("CREATE TABLE invites (x)").unwrap();
+    for _ in 0..2 {
+        let error = refused(dir.path());
+        assert!(error.contains("could not be brought to schema version 2"), "{error}");
+        assert_eq!(names(), earlier, "a start that fails adds no copy and forgets none");
+    }
+    old.execute_batch("DROP TABLE invites").unwrap();
     drop(old);
     open(dir.path()).store.close().await;
     open(dir.path()).store.close().await;
-    let mut names: Vec<String> = std::fs::read_dir(&snapshots)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
+    let names = names();
     let expected =
         ["roost-v1-20210101T000000Z.db", "roost-v1-20220101T000000Z.db", "roost-v1-20251008T103000Z.db"];
     assert_eq!(names, expected, "the newest three are kept, and a start without a migration adds none");

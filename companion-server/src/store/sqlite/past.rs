@@ -18,6 +18,9 @@ use crate::auth::secret;
 /// Where the copies of before migrations are kept, within the data directory.
 const SNAPSHOTS: &str = "snapshots";
 
+/// The extension of one that is not whole yet.
+const PARTIAL: &str = "partial";
+
 /// How many of them are kept.
 const KEPT: usize = 3;
 
@@ -54,9 +57,20 @@ fn restoring(data_dir: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Copies a database that is to be migrated, and forgets the oldest of such copies.
-pub(super) fn keep_a_snapshot(db: &Connection, data_dir: &Path, now: Timestamp) -> Result<(), OpenError> {
-    let Some(version) = migrate::outdated(db)? else { return Ok(()) };
+/// The copy of a database that is to be migrated.
+pub(super) struct Snapshot {
+    path: PathBuf,
+    dir: PathBuf,
+    version: usize,
+}
+
+/// Copies a database that is to be migrated. The copy is whole, or it is not there.
+pub(super) fn keep_a_snapshot(
+    db: &Connection,
+    data_dir: &Path,
+    now: Timestamp,
+) -> Result<Option<Snapshot>, OpenError> {
+    let Some(version) = migrate::outdated(db)? else { return Ok(None) };
     let dir = data_dir.join(SNAPSHOTS);
     let failed = |source| OpenError::File { path: dir.clone(), source };
     let mut builder = DirBuilder::new();
@@ -64,15 +78,42 @@ pub(super) fn keep_a_snapshot(db: &Connection, data_dir: &Path, now: Timestamp) 
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(&dir).map_err(failed)?;
-    let path = dir.join(format!("roost-v{version}-{}.db", compact(now)));
-    // One of the same instant is what an attempt left that was cut short.
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
+    // What an attempt left that was cut short.
+    for path in files(&dir, PARTIAL).map_err(failed)? {
+        fs::remove_file(path).map_err(failed)?;
     }
-    copy::copy_of(db, &data_dir.join(FILE_NAME), &path)?;
+    let path = dir.join(format!("roost-v{version}-{}.db", compact(now)));
+    let partial = path.with_extension(PARTIAL);
+    if let Err(error) = copy::copy_of(db, &data_dir.join(FILE_NAME), &partial) {
+        // Where it can't be removed, the next attempt does.
+        fs::remove_file(&partial).ok();
+        return Err(error.into());
+    }
+    fs::rename(&partial, &path).and_then(|()| sync_names(&dir)).map_err(failed)?;
     tracing::info!(path = %path.display(), "the database was copied before its schema is brought up to date");
-    forget_the_oldest(&dir).map_err(failed)
+    Ok(Some(Snapshot { path, dir, version }))
+}
+
+impl Snapshot {
+    /// After the migration: forgets the oldest copies. Where the migration failed and the database is what it was,
+    /// this one is of no use: starts that fail neither fill the disk nor push older copies out.
+    pub(super) fn settle(self, db: &Connection) -> Result<(), OpenError> {
+        let done = if migrate::outdated(db)? == Some(self.version) {
+            fs::remove_file(&self.path)
+        } else {
+            forget_the_oldest(&self.dir)
+        };
+        done.map_err(|source| OpenError::File { path: self.dir, source })
+    }
+}
+
+/// Waits until the names in a folder are on the disk.
+fn sync_names(dir: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    fs::File::open(dir)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = dir;
+    Ok(())
 }
 
 /// Looks a database over that is small enough for it.
@@ -101,11 +142,17 @@ fn forget_the_oldest(dir: &Path) -> io::Result<()> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         name.rsplit('-').next().unwrap_or_default().to_owned()
     };
-    let mut snapshots = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-    snapshots.retain(|path| path.extension().is_some_and(|extension| extension == "db"));
+    let mut snapshots = files(dir, "db")?;
     snapshots.sort_by_key(age);
     for path in snapshots.iter().rev().skip(KEPT) {
         fs::remove_file(path)?;
     }
     Ok(())
+}
+
+/// What in a folder has this extension.
+fn files(dir: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|found| found == extension));
+    Ok(paths)
 }
