@@ -1,7 +1,7 @@
 //! The server is killed again and again while people write, edit, read and delete. Whatever was answered with success
 //! is there afterwards, once, and everything that the database keeps in sum agrees with its messages.
 //!
-//! 40 kills; `ROOST_KILLS=200 cargo test -p roost-tests --test sigkill_server` for as many as one likes.
+//! 200 kills; `ROOST_KILLS=1000 cargo test --workspace --test sigkill_server` for as many as one likes.
 
 use std::{
     collections::HashMap,
@@ -33,7 +33,7 @@ struct Told {
 #[tokio::test]
 async fn whatever_was_answered_survives_being_killed_in_the_middle() {
     let kills: u64 =
-        std::env::var("ROOST_KILLS").map_or(40, |kills| kills.parse().expect("ROOST_KILLS is a number"));
+        std::env::var("ROOST_KILLS").map_or(200, |kills| kills.parse().expect("ROOST_KILLS is a number"));
     let mut server = Server::new().unwrap().arg("--rate-limits=off");
     server.start().await.unwrap();
     for person in [&ANA, &BEN] {
