@@ -129,7 +129,9 @@ async fn bodies_are_json_and_of_bounded_size() {
     post("text/plain", b"{}".to_vec()).await.is_error(415, "Content-Type must be application/json");
     post("application/json; charset=utf-8", b"{}".to_vec()).await.is_error(400, "Message data are required");
     let too_large = "Body is too large: at most 65536 bytes";
-    post("application/json", vec![b' '; 65_537]).await.is_error(413, too_large);
+    let answer = post("application/json", vec![b' '; 65_537]).await;
+    answer.is_error(413, too_large);
+    assert_eq!(answer.headers["connection"], "close", "clients are told not to use it again");
     // Without a length, the body is counted as it comes.
     let chunks = (0..100).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1_000]));
     let request = server.request("POST", "/message").bearer_auth(&ana.token);
