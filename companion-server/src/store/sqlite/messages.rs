@@ -246,9 +246,10 @@ fn read_some(
     };
     let unread = unread(write.db, reader, peer, last)?;
     let count = unread.len();
+    let hidden = record::hides_receipts(write.db, peer, reader)?;
     let mut messages = Vec::with_capacity(count);
     for mut message in unread {
-        if let Some(seqs) = record::change_quietly(write, &mut message, &Change::Read)? {
+        if let Some(seqs) = record::change_quietly(write, &mut message, &Change::Read, hidden)? {
             messages.push((message.id, seqs.sender));
         }
     }

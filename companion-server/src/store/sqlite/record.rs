@@ -22,7 +22,9 @@ pub(super) fn change(
     change: Change,
 ) -> Result<Option<Seqs>, StoreError> {
     note_activity(write, message, &change)?;
-    let seqs = change_quietly(write, message, &change)?;
+    let hidden = matches!(change, Change::Read | Change::Seen)
+        && hides_receipts(write.db, message.sender, message.receiver)?;
+    let seqs = change_quietly(write, message, &change, hidden)?;
     if let Some(seqs) = seqs {
         write.committed.push(Committed::Changed { message: message.clone(), change, seqs });
     }
@@ -40,15 +42,15 @@ fn note_activity(write: &Write<'_>, message: &Message, change: &Change) -> Resul
     activity::note(write, user, kind, Some(message.id.0))
 }
 
-/// Carries a change out; what is published is up to the caller. What is hidden from the sender goes into the
+/// Carries a change out; what is published is up to the caller. What is `hidden` from the sender goes into the
 /// receiver's feed alone, and nothing is to be published of it.
 pub(super) fn change_quietly(
     write: &Write<'_>,
     message: &mut Message,
     change: &Change,
+    hidden: bool,
 ) -> Result<Option<Seqs>, StoreError> {
     let was_unread = !message.is_read;
-    let hidden = matches!(change, Change::Read | Change::Seen) && hides_receipts(write.db, message)?;
     message.apply(change, write.now, hidden);
     store(write.db, message, change)?;
     match change {
@@ -149,9 +151,10 @@ fn store(db: &Connection, message: &Message, change: &Change) -> Result<(), Stor
     Ok(())
 }
 
-fn hides_receipts(db: &Connection, message: &Message) -> Result<bool, StoreError> {
+/// Whether it is kept from this sender that this receiver reads or sees a message now.
+pub(super) fn hides_receipts(db: &Connection, sender: UserId, receiver: UserId) -> Result<bool, StoreError> {
     let privacy = |user| Ok::<_, StoreError>(accounts::account(db, user)?.map(|account| account.privacy));
-    let (sender, receiver) = (privacy(message.sender)?, privacy(message.receiver)?);
+    let (sender, receiver) = (privacy(sender)?, privacy(receiver)?);
     Ok(rules::hides_receipts(sender.unwrap_or_default(), receiver.unwrap_or_default()))
 }
 
