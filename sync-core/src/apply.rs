@@ -48,6 +48,10 @@ pub(crate) struct Stored {
     pub(crate) seq: i64,
     /// The snapshot since which it was told.
     pub(crate) generation: i64,
+    /// Whether the server last told it as read. Where this device knows better, the server is still to be told.
+    pub(crate) told_read: bool,
+    /// Whether the server no longer has it, and never said that it was deleted.
+    pub(crate) lost: bool,
 }
 
 /// Who told.
@@ -67,8 +71,9 @@ pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, gener
         Source::Feed(seq) => seq,
         Source::Answer | Source::History => 0,
     };
+    let told_read = told.is_read;
     let Some(stored) = stored else {
-        return Stored { message: told, seq, generation };
+        return Stored { message: told, seq, generation, told_read, lost: false };
     };
     let same_generation = stored.generation == generation;
     let kept = stored.message;
@@ -95,7 +100,8 @@ pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, gener
         deleted_at,
         client_key: kept.client_key.or(told.client_key),
     };
-    Stored { message, seq: if same_generation { seq.max(stored.seq) } else { seq }, generation }
+    let seq = if same_generation { seq.max(stored.seq) } else { seq };
+    Stored { message, seq, generation, told_read, lost: false }
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ mod domain;
 mod engine;
 mod error;
 pub mod limits;
+mod machine;
 mod outbox;
 mod plan;
 mod secrets;

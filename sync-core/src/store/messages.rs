@@ -38,6 +38,8 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
         },
         seq: row.get(12)?,
         generation: row.get(13)?,
+        told_read: row.get(5)?,
+        lost: false,
     })
 }
 

@@ -29,6 +29,7 @@ pub(crate) struct Feed {
 }
 
 /// A page of the feed, converted.
+#[derive(Clone)]
 pub(crate) struct FeedPage {
     pub(crate) changes: Vec<(Message, i64)>,
     pub(crate) people: Vec<Person>,
@@ -37,6 +38,7 @@ pub(crate) struct FeedPage {
 }
 
 /// A snapshot, converted.
+#[derive(Clone)]
 pub(crate) struct Snapshot {
     pub(crate) conversations: Vec<Summary>,
     pub(crate) people: Vec<Person>,
@@ -45,6 +47,7 @@ pub(crate) struct Snapshot {
 }
 
 /// Where one conversation stands.
+#[derive(Clone)]
 pub(crate) struct Summary {
     pub(crate) peer: Person,
     pub(crate) last: Message,
@@ -52,6 +55,7 @@ pub(crate) struct Summary {
 }
 
 /// A page of a conversation's history, converted.
+#[derive(Clone)]
 pub(crate) struct HistoryPage {
     pub(crate) messages: Vec<Message>,
     /// Whether the server has nothing older.
