@@ -11,9 +11,11 @@ pub mod display;
 pub mod people;
 pub mod process;
 pub mod programs;
+pub mod replica;
 pub mod rest;
 pub mod scene;
 pub mod secret_service;
+pub mod secrets;
 pub mod server;
 pub mod wait;
 
@@ -22,6 +24,7 @@ pub use self::{
     chat::Chat,
     display::Display,
     people::Person,
+    replica::Replica,
     scene::Scene,
     secret_service::SecretService,
     server::Server,

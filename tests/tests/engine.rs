@@ -1,115 +1,25 @@
 //! The engine against the real server, without a screen: each story is told with `sync_core::Client`, which is what
 //! the app and every bot use.
 
-use std::sync::Arc;
-
 use anyhow::{Context, bail, ensure};
 use roost_tests::{
-    Chat, Server,
-    people::{ANA, BEN, EVE, Person},
+    Chat, Replica, Server,
+    people::{ANA, BEN, EVE},
+    replica::open,
     rest::Rest,
     wait::until,
 };
-use sync_core::{
-    Anchor, Client, Connection, History, ItemKey, MemorySecrets, Options, SessionState, Status, TimelineItem,
-    Url, UserId,
-};
-use tempfile::TempDir;
+use sync_core::{Anchor, History, SessionState, Status, UserId};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
 };
 
-/// A device of somebody's, signed in or not.
-struct Device {
-    client: Client,
-    folder: TempDir,
-}
-
-impl Device {
-    async fn new() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        Ok(Self { client: open(&folder).await?, folder })
-    }
-
-    async fn signed_in(server: &str, person: &Person) -> anyhow::Result<Self> {
-        let device = Self::new().await?;
-        device.sign_in(server, person.user_name, person.password).await?;
-        Ok(device)
-    }
-
-    async fn sign_in(&self, server: &str, user_name: &str, password: &str) -> anyhow::Result<()> {
-        self.client.sign_in(&Url::parse(server)?, user_name, password).await?;
-        Ok(())
-    }
-
-    fn id(&self) -> anyhow::Result<UserId> {
-        Ok(self.client.session().account().context("nobody is signed in")?.user.id.clone())
-    }
-
-    /// The whole conversation, which must fit on one page.
-    async fn items(&self, peer: &UserId) -> anyhow::Result<Vec<TimelineItem>> {
-        Ok(self.client.timeline(peer, Anchor::Newest, 500).await?.items)
-    }
-
-    async fn item(&self, peer: &UserId, key: &ItemKey) -> anyhow::Result<TimelineItem> {
-        let items = self.items(peer).await?;
-        items.into_iter().find(|item| item.key == *key).context("the message is not there")
-    }
-
-    /// Waits until the conversation consists of these messages.
-    async fn shows(&self, peer: &UserId, contents: &[&str]) -> anyhow::Result<()> {
-        until(&format!("{contents:?}"), async || {
-            let seen: Vec<_> = self.items(peer).await?.into_iter().map(|item| item.content).collect();
-            ensure!(seen == contents, "there is {seen:?}");
-            Ok(())
-        })
-        .await
-    }
-
-    /// Waits until this message of one's own got so far.
-    async fn status(&self, peer: &UserId, key: &ItemKey, wanted: Status) -> anyhow::Result<()> {
-        until(&format!("{wanted:?}"), async || {
-            let status = self.item(peer, key).await?.status;
-            ensure!(status.as_ref() == Some(&wanted), "it is {status:?}");
-            Ok(())
-        })
-        .await
-    }
-
-    async fn online(&self) -> anyhow::Result<()> {
-        self.connection("online", |connection| matches!(connection, Connection::Online { .. })).await
-    }
-
-    async fn offline(&self) -> anyhow::Result<()> {
-        self.connection("offline", |connection| matches!(connection, Connection::Offline { .. })).await
-    }
-
-    async fn connection(&self, what: &str, wanted: impl Fn(&Connection) -> bool) -> anyhow::Result<()> {
-        until(what, async || {
-            let connection = self.client.connection();
-            ensure!(wanted(&connection), "it is {connection:?}");
-            Ok(())
-        })
-        .await
-    }
-
-    async fn unread(&self, peer: &UserId) -> anyhow::Result<u32> {
-        let list = self.client.conversations().await?;
-        Ok(list.into_iter().find(|line| line.peer.id == *peer).context("no such conversation")?.unread)
-    }
-}
-
-async fn open(folder: &TempDir) -> anyhow::Result<Client> {
-    let secrets = Arc::new(MemorySecrets::new());
-    Ok(Client::open(Options { profile_dir: folder.path().to_owned(), secrets }).await?)
-}
-
 /// Ana's and Ben's devices on a server of their own, and their ids.
-async fn ana_and_ben() -> anyhow::Result<(Server, Device, Device, UserId, UserId)> {
+async fn ana_and_ben() -> anyhow::Result<(Server, Replica, Replica, UserId, UserId)> {
     let server = Server::with_people(&[ANA, BEN, EVE]).await?;
     let (ana, ben) =
-        (Device::signed_in(&server.url(), &ANA).await?, Device::signed_in(&server.url(), &BEN).await?);
+        (Replica::signed_in(&server.url(), &ANA).await?, Replica::signed_in(&server.url(), &BEN).await?);
     let (ana_id, ben_id) = (ana.id()?, ben.id()?);
     Ok((server, ana, ben, ana_id, ben_id))
 }
@@ -129,7 +39,7 @@ async fn a_first_sign_in_shows_the_list_at_once_and_then_the_whole_history() -> 
     }
     let last = keys.pop().context("nothing was written")?;
 
-    let ben = Device::signed_in(&server.url(), &BEN).await?;
+    let ben = Replica::signed_in(&server.url(), &BEN).await?;
     ben.online().await?;
     let line = ben.client.conversations().await?.into_iter().next().context("the list is empty")?;
     assert_eq!((line.peer.id.clone(), line.peer.first_name.as_str()), (ana_id.clone(), "Ana"));
@@ -194,7 +104,7 @@ async fn what_is_written_offline_can_be_changed_and_arrives_once_and_in_order() 
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_deletions_and_readings_reach_the_other_side_and_the_other_device() -> anyhow::Result<()> {
     let (server, ana, ben, ana_id, ben_id) = ana_and_ben().await?;
-    let tablet = Device::signed_in(&server.url(), &ANA).await?;
+    let tablet = Replica::signed_in(&server.url(), &ANA).await?;
     let kept = ana.client.send(&ben_id, "Helo").await?;
     let gone = ana.client.send(&ben_id, "Oops").await?;
     for (device, peer) in [(&ben, &ana_id), (&tablet, &ben_id)] {
@@ -234,12 +144,7 @@ async fn a_session_that_ended_keeps_what_waits_until_the_same_person_signs_in() 
     ben.shows(&ana_id, &["Before"]).await?;
     Rest::sign_in(&server, &ANA).await?.change_password(ANA.password, "new-password-1").await?;
     ana.client.send(&ben_id, "After").await?;
-    until("the end of the session", async || {
-        let session = ana.client.session();
-        ensure!(matches!(session, SessionState::Expired(_)), "it is {session:?}");
-        Ok(())
-    })
-    .await?;
+    ana.expired().await?;
     ana.client.send(&ben_id, "And after that").await?;
     assert_eq!(ana.client.waiting().await?, 2);
 
@@ -278,7 +183,8 @@ async fn a_refused_message_holds_back_its_own_conversation_only() -> anyhow::Res
 async fn an_engine_killed_with_messages_waiting_sends_them_once() -> anyhow::Result<()> {
     let mut server = Server::with_people(&[ANA, BEN]).await?;
     let folder = tempfile::tempdir()?;
-    let mut chat = Chat::open(folder.path(), &server, &ANA, Some(&BEN))?;
+    let profile = folder.path().join("ana");
+    let mut chat = Chat::open(&profile, &server, &ANA, Some(&BEN))?;
     chat.say("Before")?;
     chat.hear("[sent] Before").await?;
     server.kill();
@@ -289,19 +195,15 @@ async fn an_engine_killed_with_messages_waiting_sends_them_once() -> anyhow::Res
     chat.kill();
 
     server.start().await?;
-    let ana = Device { client: open(&folder).await?, folder };
-    until("the end of the session", async || {
-        ensure!(matches!(ana.client.session(), SessionState::Expired(_)), "its tokens were in memory only");
-        Ok(())
-    })
-    .await?;
+    let ana = Replica::at(profile).await?;
+    // Its tokens were in memory only.
+    ana.expired().await?;
     assert_eq!(ana.client.waiting().await?, 3);
     ana.sign_in(&server.url(), ANA.user_name, ANA.password).await?;
-    let ben = Device::signed_in(&server.url(), &BEN).await?;
+    let ben = Replica::signed_in(&server.url(), &BEN).await?;
     let ana_id = ana.id()?;
     ben.shows(&ana_id, &["Before", "One", "Two", "Three"]).await?;
     assert_eq!(ana.client.waiting().await?, 0);
-    drop(ana.folder);
     Ok(())
 }
 
@@ -309,7 +211,7 @@ async fn an_engine_killed_with_messages_waiting_sends_them_once() -> anyhow::Res
 async fn devices_converge_without_a_single_event() -> anyhow::Result<()> {
     let server = Server::with_people(&[ANA, BEN]).await?;
     let address = without_sockets(&server).await?;
-    let (ana, ben) = (Device::signed_in(&address, &ANA).await?, Device::signed_in(&address, &BEN).await?);
+    let (ana, ben) = (Replica::signed_in(&address, &ANA).await?, Replica::signed_in(&address, &BEN).await?);
     let (ana_id, ben_id) = (ana.id()?, ben.id()?);
     let key = ana.client.send(&ben_id, "Slow but sure").await?;
     ben.shows(&ana_id, &["Slow but sure"]).await?;
@@ -328,7 +230,7 @@ async fn a_server_restored_from_an_older_copy_costs_no_message() -> anyhow::Resu
         server.add(person)?;
     }
     let (ana, ben) =
-        (Device::signed_in(&server.url(), &ANA).await?, Device::signed_in(&server.url(), &BEN).await?);
+        (Replica::signed_in(&server.url(), &ANA).await?, Replica::signed_in(&server.url(), &BEN).await?);
     let (ana_id, ben_id) = (ana.id()?, ben.id()?);
     ana.client.send(&ben_id, "In the copy").await?;
     ben.shows(&ana_id, &["In the copy"]).await?;
@@ -360,7 +262,7 @@ async fn a_profile_is_open_once_and_signs_out_with_or_without_its_messages() -> 
     let (server, ana, ben, ana_id, ben_id) = ana_and_ben().await?;
     ana.client.send(&ben_id, "Keep me").await?;
     ben.shows(&ana_id, &["Keep me"]).await?;
-    let second = open(&ana.folder).await;
+    let second = open(ana.profile()).await;
     assert_eq!(
         second.err().context("it opened twice")?.to_string(),
         "this profile is already open in another window or program"
@@ -379,7 +281,7 @@ async fn a_profile_is_open_once_and_signs_out_with_or_without_its_messages() -> 
     assert_eq!(ana.client.conversations().await?, []);
     ana.client.close().await;
     assert!(ana.client.conversations().await.is_err());
-    open(&ana.folder).await?;
+    open(ana.profile()).await?;
     Ok(())
 }
 

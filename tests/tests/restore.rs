@@ -14,11 +14,12 @@ use anyhow::{Context, ensure};
 use roost_tests::{
     Server,
     people::{ANA, BEN},
+    replica::open,
     rest::Rest,
     wait::until,
 };
 use rusqlite::{Connection, OpenFlags, types::Value};
-use sync_core::{Anchor, Client, Connection as Online, MemorySecrets, Options, Url, UserId};
+use sync_core::{Anchor, Client, Connection as Online, Url, UserId};
 use tokio::sync::Semaphore;
 
 /// How many write at the same time.
@@ -130,8 +131,7 @@ fn is_a_prefix(restored: &Path, source: &Path) -> anyhow::Result<()> {
 
 /// A new device of Ben's.
 async fn device(profile: &Path, server: &Server) -> anyhow::Result<Client> {
-    let options = Options { profile_dir: profile.to_owned(), secrets: Arc::new(MemorySecrets::new()) };
-    let device = Client::open(options).await?;
+    let device = open(profile).await?;
     device.sign_in(&Url::parse(&server.url())?, BEN.user_name, BEN.password).await?;
     Ok(device)
 }
