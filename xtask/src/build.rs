@@ -39,20 +39,29 @@ pub(crate) fn all(workspace: &Workspace, console: &mut Console) -> anyhow::Resul
     console.step("Programs", programs)
 }
 
-/// Builds every program that people start, with the features that `cargo test` builds them with, so that nothing is
-/// built twice.
+/// The crates in two halves, each compiled, tested and linted by an invocation of Cargo of its own.
+///
+/// Within one invocation Cargo gives a dependency the features that any crate asks for. The engine's SQLite is
+/// `SQLCipher`, the server's is plain; together the server would get the engine's, and what is tested would not be what
+/// ships.
+pub(crate) const HALVES: [&[&str]; 2] =
+    [&["--package", "companion-server"], &["--workspace", "--exclude", "companion-server"]];
+
+/// One target with the dependencies of tests makes Cargo choose features as `cargo test` does, so that nothing is built
+/// twice.
+const SERVER: [&str; 6] = ["--package", "companion-server", "--bin", "companion-server", "--test", "threats"];
+
+/// Builds every program that people start.
 pub(crate) fn programs() -> anyhow::Result<()> {
-    Cmd::cargo().args(["build", "--workspace", "--bins", "--examples"]).run()
+    let [_, others] = HALVES;
+    Cmd::cargo().args(["build"]).args(SERVER).run()?;
+    Cmd::cargo().args(["build", "--bins", "--examples"]).args(others).run()
 }
 
 /// Builds the server once more with its failpoints, and puts it beside the real one. To be followed by
 /// [`programs`], which puts the real one back in its place.
 pub(crate) fn server_with_failpoints(workspace: &Workspace) -> anyhow::Result<()> {
-    Cmd::cargo()
-        // The example makes Cargo unify features as it does for tests; see `programs`.
-        .args(["build", "--workspace", "--features", "companion-server/failpoints"])
-        .args(["--bin", "companion-server", "--example", "chat"])
-        .run()?;
+    Cmd::cargo().args(["build", "--features", "failpoints"]).args(SERVER).run()?;
     let to = workspace.program("companion-server-failpoints");
     // A copy onto a program that still runs fails; a new file in its place does not.
     let fresh = to.with_extension("new");
@@ -69,10 +78,10 @@ pub(crate) fn benchmark(
 ) -> anyhow::Result<()> {
     set_up(console)?;
     console.step("Programs, optimised", || {
-        Cmd::cargo()
-            .args(["build", "--release", "--package", "companion-server", "--package", "roost-tests"])
-            .args(["--bin", "companion-server", "--bin", "bench"])
-            .run()
+        for (package, program) in [("companion-server", "companion-server"), ("roost-tests", "bench")] {
+            Cmd::cargo().args(["build", "--release", "--package", package, "--bin", program]).run()?;
+        }
+        Ok(())
     })?;
     let bench = workspace.target.join("release/bench");
     console.step("Benchmark", || Cmd::new(&bench.to_string_lossy()).args(arguments).replace())
@@ -85,7 +94,7 @@ pub(crate) fn bindings(workspace: &Workspace, console: &mut Console) -> anyhow::
     console.step("Bindings", || {
         Cmd::cargo()
             .env("ROOST_UPDATE_BINDINGS", "1")
-            .args(["test", "--workspace", "--lib", "bindings"])
+            .args(["test", "--package", "roost", "--lib", "bindings"])
             .run()
     })
 }

@@ -3,6 +3,7 @@
 use anyhow::Context;
 
 use crate::{
+    build,
     command::Cmd,
     console::{Console, Done},
     node,
@@ -25,7 +26,13 @@ pub(crate) fn rust(console: &mut Console) {
         if let Some(skipped) = absent("clippy", "clippy") {
             return Ok(skipped);
         }
-        Cmd::cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]).run()?;
+        for crates in build::HALVES {
+            Cmd::cargo()
+                .args(["clippy", "--all-targets"])
+                .args(crates)
+                .args(["--", "--deny", "warnings"])
+                .run()?;
+        }
         Ok(Done::Well)
     });
 }

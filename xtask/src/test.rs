@@ -36,17 +36,20 @@ pub(crate) fn test(workspace: &Workspace, console: &mut Console, ci: bool) -> an
     checks::rust(console);
     checks::interface(workspace, console);
     console.check("Chat: tests", || Ok(Done::Tested(node::script(&workspace.interface(), "test").tests()?)));
-    console.check("Rust tests", || {
-        let tests = Cmd::cargo()
-            .args(["test", "--workspace", "--no-fail-fast"])
-            // Tests bring their own display and their own secret service, or none; never those of the person.
-            .without_env("DISPLAY")
-            .without_env("WAYLAND_DISPLAY")
-            .without_env("DBUS_SESSION_BUS_ADDRESS")
-            // An error of a test is told in words; its stack is that of the test runner.
-            .env("RUST_LIB_BACKTRACE", "0");
-        Ok(Done::Tested(tests.tests()?))
-    });
+    for (name, crates) in ["Rust tests: the server", "Rust tests: all else"].into_iter().zip(build::HALVES) {
+        console.check(name, || {
+            let tests = Cmd::cargo()
+                .args(["test", "--no-fail-fast"])
+                .args(crates)
+                // Tests bring their own display and their own secret service, or none; never those of the person.
+                .without_env("DISPLAY")
+                .without_env("WAYLAND_DISPLAY")
+                .without_env("DBUS_SESSION_BUS_ADDRESS")
+                // An error of a test is told in words; its stack is that of the test runner.
+                .env("RUST_LIB_BACKTRACE", "0");
+            Ok(Done::Tested(tests.tests()?))
+        });
+    }
     console.check("Dependencies", || {
         deny::install(workspace).context("cargo-deny could not be installed")?;
         deny::check(workspace)
