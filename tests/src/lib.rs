@@ -9,6 +9,7 @@ pub mod app;
 pub mod chat;
 pub mod display;
 pub mod people;
+pub mod plain_server;
 pub mod process;
 pub mod programs;
 pub mod replica;
@@ -24,6 +25,7 @@ pub use self::{
     chat::Chat,
     display::Display,
     people::Person,
+    plain_server::PlainServer,
     replica::Replica,
     scene::Scene,
     secret_service::SecretService,
