@@ -41,6 +41,7 @@ const REQUESTS_KEPT: usize = 10_000;
 
 /// What the server does wrong, or lacks. Nothing by default.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own, in any combination")]
 pub struct Faults {
     /// No event is ever emitted.
     pub no_events: bool,
@@ -86,7 +87,9 @@ impl PlainServer {
     pub fn with_people(people: &[Person]) -> anyhow::Result<Self> {
         let shared = Shared { store: Mutex::default(), faults: Mutex::default(), requests: Mutex::default() };
         let mut server = Self { shared: Arc::new(shared), address: None, runtime: None };
-        people.iter().for_each(|person| server.shared.store().add_person(person));
+        for person in people {
+            server.shared.store().add_person(person);
+        }
         server.start()?;
         Ok(server)
     }
@@ -163,7 +166,9 @@ impl PlainServer {
     /// Removes messages, as if others had deleted them. No event tells of it, as the document has none for it.
     pub fn remove(&self, ids: &[String]) {
         let mut store = self.shared.store();
-        ids.iter().for_each(|id| store.remove(id));
+        for id in ids {
+            store.remove(id);
+        }
     }
 
     /// The newest requests, such as `GET /api/message`, oldest first.

@@ -76,7 +76,7 @@ async fn misbehave(
     answer
 }
 
-async fn create(State(context): State<Context>, headers: HeaderMap, body: Option<Json<Value>>) -> Answer {
+async fn create(State(server): State<Context>, headers: HeaderMap, body: Option<Json<Value>>) -> Answer {
     let sender = auth::caller(&headers)?;
     let body = body.map(|Json(body)| body).unwrap_or_default();
     let receiver = text(&body, "receiver").ok_or(Refusal(400, "Message data are required"))?;
@@ -85,17 +85,17 @@ async fn create(State(context): State<Context>, headers: HeaderMap, body: Option
         return Err(Refusal(400, "Cannot send message to yourself"));
     }
     let (message, person) = {
-        let mut store = context.shared.store();
+        let mut store = server.shared.store();
         let message = store.add(&sender, receiver, content, body["isRead"] == json!(true));
         (message, store.shown(&sender))
     };
     let mut arrived = message.listed();
     arrived["sender"] = person;
-    context.emit(receiver, "newMessage", arrived).await;
+    server.emit(receiver, "newMessage", arrived).await;
     let sent = json!({
         "_id": message.id, "receiver": message.receiver, "content": message.content, "sentAt": message.sent_at,
     });
-    context.emit(&sender, "messageSent", sent).await;
+    server.emit(&sender, "messageSent", sent).await;
     Ok(Json(message.created()))
 }
 
