@@ -19,14 +19,14 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    async fn ask(&self, method: Method, path: &str, body: Value) -> Response {
+    async fn ask(&self, method: Method, path: &str, body: Value) -> reqwest::Result<Response> {
         let url = format!("{}{path}", self.server.url());
-        Client::new().request(method, url).bearer_auth(&self.token).json(&body).send().await.unwrap()
+        Client::new().request(method, url).bearer_auth(&self.token).json(&body).send().await
     }
 
-    async fn told(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
-        let answer = self.ask(method, path, body).await;
-        (answer.status().as_u16(), answer.json().await.unwrap())
+    async fn told(&self, method: Method, path: &str, body: Value) -> reqwest::Result<(u16, Value)> {
+        let answer = self.ask(method, path, body).await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
     }
 }
 
@@ -39,7 +39,8 @@ async fn every_documented_route_answers_as_documented() {
 
     let (status, sent) = ana
         .told(Method::POST, "/message", json!({"receiver": ben_id, "content": "Hello!", "isRead": false}))
-        .await;
+        .await
+        .unwrap();
     assert_eq!((status, &sent["sender"], &sent["isRead"]), (200, &json!(ana_id), &json!(false)));
     let id = sent["_id"].as_str().unwrap();
     assert!(sent["createdAt"].is_string() && sent["updatedAt"].is_string());
@@ -49,38 +50,42 @@ async fn every_documented_route_answers_as_documented() {
         (json!({"receiver": ben_id}), "Content is required"),
         (json!({"receiver": ana_id, "content": "x"}), "Cannot send message to yourself"),
     ] {
-        let (status, refused) = ana.told(Method::POST, "/api/message", body).await;
+        let (status, refused) = ana.told(Method::POST, "/api/message", body).await.unwrap();
         assert_eq!((status, &refused["error"], &refused["statusCode"]), (400, &json!(words), &json!(400)));
     }
 
-    let (_, list) = ben.told(Method::GET, "/api/message", Value::Null).await;
+    let (_, list) = ben.told(Method::GET, "/api/message", Value::Null).await.unwrap();
     assert_eq!(list.as_array().unwrap().len(), 1);
     assert_eq!((&list[0]["receiver"], list[0].get("updatedAt")), (&json!(ben_id), None));
-    assert_eq!(eve.told(Method::GET, "/api/message", Value::Null).await.1, json!([]));
+    assert_eq!(eve.told(Method::GET, "/api/message", Value::Null).await.unwrap().1, json!([]));
 
-    let (_, viewed) = ben.told(Method::GET, &format!("/message/{id}"), Value::Null).await;
+    let (_, viewed) = ben.told(Method::GET, &format!("/message/{id}"), Value::Null).await.unwrap();
     assert_eq!((&viewed["sender"]["firstName"], &viewed["receiver"]["_id"]), (&json!("Ana"), &json!(ben_id)));
-    assert_eq!(eve.told(Method::GET, &format!("/message/{id}"), Value::Null).await.0, 404);
+    assert_eq!(eve.told(Method::GET, &format!("/message/{id}"), Value::Null).await.unwrap().0, 404);
 
-    let (status, refused) = ana.told(Method::PATCH, &format!("/message/{id}/read"), Value::Null).await;
+    let (status, refused) =
+        ana.told(Method::PATCH, &format!("/message/{id}/read"), Value::Null).await.unwrap();
     assert_eq!((status, &refused["error"]), (403, &json!("Unauthorized to mark this message as read")));
-    let (_, read) = ben.told(Method::PATCH, &format!("/api/message/{id}/read"), Value::Null).await;
+    let (_, read) = ben.told(Method::PATCH, &format!("/api/message/{id}/read"), Value::Null).await.unwrap();
     assert_eq!(read["isRead"], json!(true));
     let (_, edited) =
-        ana.told(Method::PATCH, "/message", json!({"_id": id, "content": "Hello there!"})).await;
+        ana.told(Method::PATCH, "/message", json!({"_id": id, "content": "Hello there!"})).await.unwrap();
     assert_eq!((&edited["content"], &edited["isRead"]), (&json!("Hello there!"), &json!(true)));
 
     let both =
         json!({"$or": [{"sender": ana_id, "receiver": ben_id}, {"sender": ben_id, "receiver": ana_id}]});
-    assert_eq!(ana.told(Method::POST, "/message/search", both).await.1.as_array().unwrap().len(), 1);
-    let (_, found) = ana.told(Method::POST, "/message/search", json!({"content": "THERE"})).await;
+    assert_eq!(ana.told(Method::POST, "/message/search", both).await.unwrap().1.as_array().unwrap().len(), 1);
+    let (_, found) = ana.told(Method::POST, "/message/search", json!({"content": "THERE"})).await.unwrap();
     assert_eq!(found["_id"], json!(id));
 
-    let (_, deleted) = ana.told(Method::DELETE, &format!("/message/{id}"), Value::Null).await;
+    let (_, deleted) = ana.told(Method::DELETE, &format!("/message/{id}"), Value::Null).await.unwrap();
     assert_eq!((deleted, server.messages().len()), (json!("Message deleted successfully"), 0));
-    assert_eq!(ana.ask(Method::GET, "/api/capabilities", Value::Null).await.status(), 404);
+    assert_eq!(ana.ask(Method::GET, "/api/capabilities", Value::Null).await.unwrap().status(), 404);
     let nobody = Caller { server: &server, token: "x.y.z".to_owned() };
-    assert_eq!(nobody.told(Method::GET, "/message", Value::Null).await.1["error"], json!("Invalid token"));
+    assert_eq!(
+        nobody.told(Method::GET, "/message", Value::Null).await.unwrap().1["error"],
+        json!("Invalid token")
+    );
 }
 
 #[tokio::test]
@@ -102,7 +107,7 @@ async fn anyone_joins_any_room_and_hears_what_happens_there() {
     socket.send(Message::text(format!("42[\"join\",{ben_id:?}]"))).await.unwrap();
     let caller = Caller { server: &server, token: ana.clone() };
     let event = loop {
-        caller.told(Method::POST, "/message", json!({"receiver": ben_id, "content": "Hi"})).await;
+        caller.told(Method::POST, "/message", json!({"receiver": ben_id, "content": "Hi"})).await.unwrap();
         if let Ok(event) = timeout(Duration::from_millis(200), heard(&mut socket, "42")).await {
             break serde_json::from_str::<Value>(&event).unwrap();
         }
