@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn a_device_without_a_cursor_takes_a_snapshot() {
-        assert_eq!(next_step(&Feed { cursor: None, generation: 3 }), Step::Snapshot);
-        let feed = Feed { cursor: Some("c1".to_owned()), generation: 3 };
+        assert_eq!(next_step(&Feed { generation: 3, ..Feed::default() }), Step::Snapshot);
+        let feed = Feed { cursor: Some("c1".to_owned()), generation: 3, ..Feed::default() };
         assert_eq!(next_step(&feed), Step::Changes { since: "c1".to_owned() });
     }
 

@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
+use protocol::limits::DELIVERED_IDS;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::{
     backoff::Backoff,
     limits,
-    store::sync,
+    store::messages,
     transport::{
         socket::{Say, Session, Signal},
         token::TokenError,
@@ -113,7 +114,9 @@ async fn listen(shared: &Shared, session: &mut Session) {
 async fn confirm(shared: &Shared, session: &Session, confirmed: &mut i64) -> bool {
     loop {
         let after = *confirmed;
-        let rows = match shared.store().read(move |connection| sync::undelivered(connection, after)).await {
+        let read =
+            shared.store().read(move |connection| messages::undelivered(connection, after, DELIVERED_IDS));
+        let rows = match read.await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!(%error, details = error.details(), "deliveries could not be read");

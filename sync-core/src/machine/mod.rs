@@ -9,6 +9,10 @@
 // Removed once the engine runs on it.
 #![allow(dead_code, unused_imports, reason = "the engine is being moved onto it")]
 
+#[cfg(test)]
+mod conformance;
+#[cfg(any(test, feature = "simulation"))]
+pub(crate) mod memory;
 pub(crate) mod tables;
 
 use std::{fmt, time::Duration};

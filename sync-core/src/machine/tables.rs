@@ -88,7 +88,8 @@ pub(crate) trait Tables {
     fn message(&self, id: &MessageId) -> Result<Option<Stored>, StoreError>;
     /// The message that was sent with this key by one of this account's devices.
     fn message_by_client_key(&self, key: &str) -> Result<Option<Stored>, StoreError>;
-    /// Stores a message, in place of an earlier one of this id. A new one gets the next number, and none is used twice.
+    /// Stores a message, in place of an earlier one of this id, whose number and absences stay. A new one gets the next
+    /// number, and none is used twice. A key that another message has is an error.
     fn put_message(&mut self, stored: &Stored) -> Result<(), StoreError>;
     /// Removes a message's row.
     fn remove_message(&mut self, id: &MessageId) -> Result<(), StoreError>;
@@ -96,7 +97,8 @@ pub(crate) trait Tables {
     fn newest(&self, peer: &UserId) -> Result<Option<Stored>, StoreError>;
     /// How many of the peer's messages here are unread; deleted and lost ones do not count.
     fn count_unread(&self, peer: &UserId) -> Result<u64, StoreError>;
-    /// Marks the peer's unread messages up to this place as read, and says how many there were.
+    /// Marks the peer's unread messages (as [`Self::count_unread`] counts them) up to this place as read, and says how
+    /// many there were.
     fn set_read_up_to(&mut self, peer: &UserId, at: Timestamp, id: &MessageId) -> Result<u64, StoreError>;
     /// The newest (by place) of the peer's messages that were read here and that the server last told as unread, neither
     /// deleted nor lost.
@@ -112,7 +114,7 @@ pub(crate) trait Tables {
     /// know to be delivered; neither deleted nor lost.
     fn undelivered(&self, after: i64, limit: usize) -> Result<Vec<(i64, MessageId)>, StoreError>;
     /// Up to `limit` ids of the conversation's messages that an older generation than this told and no later one did,
-    /// neither deleted nor lost.
+    /// neither deleted nor lost; by generation, then by number.
     fn untold_since(
         &self,
         peer: &UserId,
@@ -122,7 +124,7 @@ pub(crate) trait Tables {
     /// The oldest (by number) of one's own messages to this peer with this content and no key, behind this number;
     /// neither deleted nor lost.
     fn unclaimed(&self, peer: &UserId, content: &str, after: i64) -> Result<Option<Stored>, StoreError>;
-    /// The number of the newest message; 0 where there never was one.
+    /// The highest number that a message ever got; 0 where there never was one.
     fn last_number(&self) -> Result<i64, StoreError>;
     /// Up to `limit` messages that are neither deleted nor lost, by number from behind `after` on.
     fn walk(&self, after: i64, limit: usize) -> Result<Vec<Walked>, StoreError>;
@@ -133,16 +135,17 @@ pub(crate) trait Tables {
     fn extent(&self, peer: &UserId) -> Result<Option<Extent>, StoreError>;
     /// Stores what is kept of a conversation, making its row where there is none.
     fn put_extent(&mut self, peer: &UserId, extent: &Extent) -> Result<(), StoreError>;
-    /// Every conversation's peer.
+    /// Every conversation's peer, by id.
     fn peers(&self) -> Result<Vec<UserId>, StoreError>;
-    /// The conversation whose back-fill is not done and whose newest message is the newest, and where to go on.
+    /// The conversation whose back-fill is not done and whose newest message, whatever became of it, is the newest by time
+    /// (of several, the one with the lowest peer), and where to go on. One without a message comes last.
     fn next_fill(&self) -> Result<Option<(UserId, MessageId)>, StoreError>;
 
     /// What is known of a person.
     fn person(&self, id: &UserId) -> Result<Option<Person>, StoreError>;
     /// Stores what is known of a person.
     fn put_person(&mut self, person: &Person) -> Result<(), StoreError>;
-    /// Up to `limit` peers of conversations of whom nothing is known.
+    /// Up to `limit` peers of conversations of whom nothing is known, by id.
     fn unknown_people(&self, limit: usize) -> Result<Vec<UserId>, StoreError>;
 
     /// Every row of the outbox, in order.
@@ -155,7 +158,8 @@ pub(crate) trait Tables {
     fn entry_of(&self, target: &ItemKey, kind: Kind) -> Result<Option<Entry>, StoreError>;
     /// The newest reading of this conversation that is queued or unknown.
     fn queued_read(&self, peer: &UserId) -> Result<Option<Entry>, StoreError>;
-    /// Appends a queued row that was never tried; its number is higher than any before, removed ones among them.
+    /// Appends a queued row that was never tried; its number is higher than any before, removed ones among them. A second
+    /// row of one kind, [`Kind::Read`] excepted, for one message is an error.
     fn append(
         &mut self,
         kind: Kind,
@@ -168,7 +172,7 @@ pub(crate) trait Tables {
     fn set_state(&mut self, seq: i64, state: &State, attempts: u32) -> Result<(), StoreError>;
     /// Stores [`Operation::after`].
     fn set_after(&mut self, seq: i64, after: i64) -> Result<(), StoreError>;
-    /// Makes a row a queued one that was never tried, with this target and content.
+    /// Makes a row a queued one that was never tried, with this target and content; [`Operation::after`] is 0 again.
     fn rewrite(&mut self, seq: i64, target: &ItemKey, content: &str) -> Result<(), StoreError>;
     /// Removes a row: confirmed, or by the user's decision (I8).
     fn remove(&mut self, seq: i64) -> Result<(), StoreError>;

@@ -38,6 +38,14 @@ pub(crate) fn secret_name(connection: &Connection) -> rusqlite::Result<String> {
     connection.query_row("SELECT secret_name FROM profile", [], |row| row.get(0))
 }
 
+/// Whose messages these are, signed in or not.
+pub(super) fn me(connection: &Connection) -> rusqlite::Result<Option<UserId>> {
+    connection
+        .prepare_cached("SELECT user_id FROM account")?
+        .query_row([], |row| row.get(0).map(UserId))
+        .optional()
+}
+
 /// The account whose messages these are, signed in or not.
 pub(crate) fn holder(connection: &Connection) -> rusqlite::Result<Option<(Account, Session)>> {
     let found = connection
@@ -94,7 +102,7 @@ pub(crate) fn set_session(connection: &Connection, session: Session) -> rusqlite
 /// Removes the account and everything that is its own.
 pub(crate) fn wipe(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
-        "DELETE FROM outbox; DELETE FROM message; DELETE FROM conversation; DELETE FROM person;
+        "DELETE FROM outbox; DELETE FROM message; DELETE FROM conversation; DELETE FROM draft; DELETE FROM person;
          DELETE FROM account; UPDATE feed SET cursor = NULL;",
     )
 }

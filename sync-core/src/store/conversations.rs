@@ -1,26 +1,21 @@
 //! Conversations: the list, what is read, and how much of the history is here.
 
 use protocol::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     apply::{Message, Source},
     domain::{Conversation, LastMessage, MessageId, Status, UserId},
     limits,
+    machine::tables::Extent,
 };
 
 use super::{messages, outbox, people};
 
-/// What is kept of a conversation beside its messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Extent {
-    /// The oldest place from which on every message is here; `None` where that is the beginning.
-    pub(crate) floor: Option<(Timestamp, MessageId)>,
-    /// The message before which back-fill goes on; `None` when it has not begun or is done.
-    pub(crate) fill_before: Option<MessageId>,
-    /// Whether back-fill has nothing left to do.
-    pub(crate) fill_done: bool,
-}
+/// The conversation whose back-fill is not done and whose newest message is the newest.
+pub(super) const NEXT_FILL: &str =
+    "SELECT peer, fill_before FROM conversation WHERE fill_done = 0 AND fill_before IS NOT NULL
+     ORDER BY (SELECT max(sent_at) FROM message WHERE message.peer = conversation.peer) DESC, peer LIMIT 1";
 
 /// Makes the conversation's row where there is none. A conversation that the last snapshot did not name has no
 /// history on the server, so it begins as complete.
@@ -31,21 +26,69 @@ pub(crate) fn ensure(connection: &Connection, peer: &UserId) -> rusqlite::Result
     Ok(())
 }
 
-/// How much of this conversation is here.
+/// What is kept of a conversation beside its messages.
 pub(crate) fn extent(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Extent>> {
     connection
         .prepare_cached(
-            "SELECT floor_at, floor_id, fill_before, fill_done FROM conversation WHERE peer = ?1",
+            "SELECT floor_at, floor_id, fill_before, fill_done, unread_unfilled, read_at, read_id
+             FROM conversation WHERE peer = ?1",
         )?
         .query_row([peer.as_str()], |row| {
-            let floor = messages::time(row, 0)?.zip(row.get::<_, Option<String>>(1)?.map(MessageId));
-            let fill_before = row.get::<_, Option<String>>(2)?.map(MessageId);
-            Ok(Extent { floor, fill_before, fill_done: row.get(3)? })
+            Ok(Extent {
+                floor: place(row, 0)?,
+                fill_before: row.get::<_, Option<String>>(2)?.map(MessageId),
+                fill_done: row.get(3)?,
+                unread_unfilled: u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
+                read: place(row, 5)?,
+            })
         })
         .optional()
 }
 
-/// Stores how much of this conversation is here.
+/// Stores what is kept of a conversation beside its messages, making its row where there is none.
+pub(super) fn put_extent(connection: &Connection, peer: &UserId, extent: &Extent) -> rusqlite::Result<()> {
+    let at = |place: &Option<(Timestamp, MessageId)>| place.as_ref().map(|(at, _)| at.millis());
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO conversation
+                 (peer, floor_at, floor_id, fill_before, fill_done, unread_unfilled, read_at, read_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            peer.as_str(),
+            at(&extent.floor),
+            extent.floor.as_ref().map(|(_, id)| id.as_str()),
+            extent.fill_before.as_ref().map(MessageId::as_str),
+            extent.fill_done,
+            i64::try_from(extent.unread_unfilled).unwrap_or(i64::MAX),
+            at(&extent.read),
+            extent.read.as_ref().map(|(_, id)| id.as_str()),
+        ])?;
+    Ok(())
+}
+
+/// A place from two columns that begin at `at`, NULL where there is none.
+fn place(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<(Timestamp, MessageId)>> {
+    Ok(messages::time(row, at)?.zip(row.get::<_, Option<String>>(at + 1)?.map(MessageId)))
+}
+
+/// Every conversation's peer, by id.
+pub(super) fn peers(connection: &Connection) -> rusqlite::Result<Vec<UserId>> {
+    connection
+        .prepare_cached("SELECT peer FROM conversation ORDER BY peer")?
+        .query_map([], |row| row.get(0).map(UserId))?
+        .collect()
+}
+
+/// See [`NEXT_FILL`].
+pub(super) fn next_fill(connection: &Connection) -> rusqlite::Result<Option<(UserId, MessageId)>> {
+    connection
+        .prepare_cached(NEXT_FILL)?
+        .query_row([], |row| Ok((UserId(row.get(0)?), MessageId(row.get(1)?))))
+        .optional()
+}
+
+/// Stores how much of this conversation's history is here.
 pub(crate) fn set_extent(connection: &Connection, peer: &UserId, extent: &Extent) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
@@ -68,8 +111,8 @@ pub(crate) fn set_extent(connection: &Connection, peer: &UserId, extent: &Extent
 pub(crate) fn unread(connection: &Connection, peer: &UserId) -> rusqlite::Result<u32> {
     let count: i64 = connection
         .prepare_cached(
-            "SELECT (SELECT count(*) FROM message
-                     WHERE peer = ?1 AND mine = 0 AND is_read = 0 AND deleted_at IS NULL)
+            "SELECT (SELECT count(*) FROM message INDEXED BY message_unread
+                     WHERE peer = ?1 AND mine = 0 AND is_read = 0 AND deleted_at IS NULL AND lost = 0)
                   + ifnull((SELECT unread_unfilled FROM conversation WHERE peer = ?1), 0)",
         )?
         .query_row([peer.as_str()], |row| row.get(0))?;

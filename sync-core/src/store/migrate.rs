@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::OpenError;
 
 /// The migrations, the first one as number 1.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// Runs what has not run yet.
 ///
@@ -35,7 +35,10 @@ mod tests {
     use super::*;
 
     /// Every released schema with a few rows, as `.dump` writes it: what users' disks hold.
-    const FIXTURES: &[(i64, &str)] = &[(1, include_str!("migrations/fixtures/0001.sql"))];
+    const FIXTURES: &[(i64, &str)] = &[
+        (1, include_str!("migrations/fixtures/0001.sql")),
+        (2, include_str!("migrations/fixtures/0002.sql")),
+    ];
 
     fn schema(connection: &Connection) -> Vec<String> {
         connection

@@ -18,6 +18,7 @@ mod migrate;
 pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod position;
+pub(crate) mod rows;
 pub(crate) mod settle;
 pub(crate) mod sync;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::{
     apply::Message,
     domain::{ItemKey, Status, UserId},
+    machine::tables::Operation,
     outbox::{self, Entry, Kind, State},
 };
 
@@ -56,13 +57,23 @@ impl Changes {
     }
 }
 
-/// What is about to be tried.
-pub(crate) struct Operation {
-    pub(crate) entry: Entry,
-    pub(crate) content: String,
+/// The columns that [`entry_of`] reads, as a literal.
+macro_rules! entry {
+    () => {
+        "seq, kind, peer, target, state, attempts, reason"
+    };
 }
 
-const ENTRY: &str = "seq, kind, peer, target, state, attempts, reason";
+/// The row of one kind for one message. The index is of what is no reading, so the statement has to say so too.
+pub(super) const BY_TARGET: &str =
+    concat!("SELECT ", entry!(), " FROM outbox WHERE target = ?1 AND kind = ?2 AND kind <> 'read'");
+/// The newest reading of a conversation that waits and is not under way.
+pub(super) const QUEUED_READ: &str = concat!(
+    "SELECT ",
+    entry!(),
+    " FROM outbox
+      WHERE peer = ?1 AND kind = 'read' AND state IN ('queued', 'unknown') ORDER BY seq DESC LIMIT 1"
+);
 
 fn kind_text(kind: Kind) -> &'static str {
     match kind {
@@ -116,7 +127,7 @@ fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
 /// Every row, in order.
 pub(crate) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
     connection
-        .prepare_cached(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"))?
+        .prepare_cached(concat!("SELECT ", entry!(), " FROM outbox ORDER BY seq"))?
         .query_map([], entry_of)?
         .collect()
 }
@@ -133,23 +144,22 @@ pub(crate) fn waiting(connection: &Connection) -> rusqlite::Result<u32> {
         .query_row([], |row| row.get(0))
 }
 
-/// The row of this kind for this message.
+/// The row of this kind, readings excepted, for this message.
 pub(crate) fn by_target(
     connection: &Connection,
     target: &ItemKey,
     kind: Kind,
 ) -> rusqlite::Result<Option<Entry>> {
-    connection
-        .prepare_cached(&format!("SELECT {ENTRY} FROM outbox WHERE target = ?1 AND kind = ?2"))?
-        .query_row([target.as_str(), kind_text(kind)], entry_of)
-        .optional()
+    connection.prepare_cached(BY_TARGET)?.query_row([target.as_str(), kind_text(kind)], entry_of).optional()
 }
 
 /// The row with this number, with its content.
 pub(crate) fn operation(connection: &Connection, seq: i64) -> rusqlite::Result<Option<Operation>> {
     connection
-        .prepare_cached(&format!("SELECT {ENTRY}, content FROM outbox WHERE seq = ?1"))?
-        .query_row([seq], |row| Ok(Operation { entry: entry_of(row)?, content: row.get(7)? }))
+        .prepare_cached(concat!("SELECT ", entry!(), ", content, after FROM outbox WHERE seq = ?1"))?
+        .query_row([seq], |row| {
+            Ok(Operation { entry: entry_of(row)?, content: row.get(7)?, after: row.get(8)? })
+        })
         .optional()
 }
 
@@ -185,6 +195,12 @@ pub(crate) fn set_state(
     Ok(())
 }
 
+/// Stores the number of the newest message here when the row was first tried.
+pub(crate) fn set_after(connection: &Connection, seq: i64, after: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE outbox SET after = ?2 WHERE seq = ?1")?.execute(params![seq, after])?;
+    Ok(())
+}
+
 /// Gives a row that the server certainly does not have another content, or another target.
 pub(crate) fn rewrite(
     connection: &Connection,
@@ -192,10 +208,11 @@ pub(crate) fn rewrite(
     target: &ItemKey,
     content: &str,
 ) -> rusqlite::Result<()> {
-    connection.execute(
-        "UPDATE outbox SET target = ?2, content = ?3, state = 'queued', reason = NULL, attempts = 0 WHERE seq = ?1",
-        params![seq, target.as_str(), content],
-    )?;
+    connection
+        .prepare_cached(
+        "UPDATE outbox SET target = ?2, content = ?3, state = 'queued', reason = NULL, attempts = 0, after = 0
+         WHERE seq = ?1",
+    )?.execute(params![seq, target.as_str(), content])?;
     Ok(())
 }
 
@@ -221,13 +238,7 @@ pub(crate) fn remove_changes(connection: &Connection, key: &ItemKey) -> rusqlite
 
 /// The reading of this conversation that waits and is not under way.
 pub(crate) fn queued_read(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Entry>> {
-    connection
-        .prepare_cached(&format!(
-            "SELECT {ENTRY} FROM outbox
-             WHERE peer = ?1 AND kind = 'read' AND state IN ('queued', 'unknown') ORDER BY seq DESC LIMIT 1"
-        ))?
-        .query_row([peer.as_str()], entry_of)
-        .optional()
+    connection.prepare_cached(QUEUED_READ)?.query_row([peer.as_str()], entry_of).optional()
 }
 
 /// Settles what was in flight when the program ended.

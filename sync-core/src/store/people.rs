@@ -77,7 +77,8 @@ pub(crate) fn search(
 pub(crate) fn unknown(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<UserId>> {
     connection
         .prepare_cached(
-            "SELECT peer FROM conversation WHERE NOT EXISTS (SELECT 1 FROM person WHERE id = peer) LIMIT ?1",
+            "SELECT peer FROM conversation WHERE NOT EXISTS (SELECT 1 FROM person WHERE id = peer)
+             ORDER BY peer LIMIT ?1",
         )?
         .query_map([limit], |row| row.get(0).map(UserId))?
         .collect()

@@ -9,14 +9,11 @@ use crate::{
     apply::{Message, Source},
     domain::{ItemKey, MessageId, UserId},
     error::StoreError,
+    machine::tables::Operation,
     outbox::{Failure, Kind, State},
 };
 
-use super::{
-    Changed, messages,
-    outbox::{self, Operation},
-    sync,
-};
+use super::{Changed, messages, outbox, sync};
 
 /// A try that has begun.
 pub(crate) struct Try {
@@ -36,7 +33,7 @@ pub(crate) fn begin(
     seq: i64,
     changed: &mut Changed,
 ) -> Result<Option<Try>, StoreError> {
-    let Some(Operation { entry, content }) = outbox::operation(connection, seq)? else { return Ok(None) };
+    let Some(Operation { entry, content, .. }) = outbox::operation(connection, seq)? else { return Ok(None) };
     let id = match entry.kind {
         Kind::Send => None,
         Kind::Edit | Kind::Delete | Kind::Read => match messages::by_key(connection, &entry.target)? {

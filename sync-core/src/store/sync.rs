@@ -4,29 +4,19 @@
 //! generations are kept and shown, but whatever the server tells from then on replaces them, and back-fill walks
 //! through every conversation once more.
 
-use protocol::{Timestamp, limits::DELIVERED_IDS};
-use rusqlite::{Connection, OptionalExtension, params};
+use protocol::Timestamp;
+use rusqlite::{Connection, params};
 
 use crate::{
     apply::{Message, Source},
     domain::{MessageId, Person, UserId},
     error::StoreError,
+    machine::tables::Extent,
 };
 
-use super::{
-    Changed,
-    conversations::{self, Extent},
-    messages, people,
-};
+use super::{Changed, conversations, messages, people};
 
-/// How far the feed was followed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Feed {
-    /// Where to go on; `None` asks for a snapshot.
-    pub(crate) cursor: Option<String>,
-    /// How many snapshots there were.
-    pub(crate) generation: i64,
-}
+pub(crate) use crate::machine::tables::Feed;
 
 /// A page of the feed, converted.
 #[derive(Clone)]
@@ -64,9 +54,25 @@ pub(crate) struct HistoryPage {
 
 /// How far the feed was followed.
 pub(crate) fn feed(connection: &Connection) -> rusqlite::Result<Feed> {
-    connection.query_row("SELECT cursor, generation FROM feed", [], |row| {
-        Ok(Feed { cursor: row.get(0)?, generation: row.get(1)? })
-    })
+    connection.prepare_cached("SELECT cursor, generation, history, history_began FROM feed")?.query_row(
+        [],
+        |row| {
+            Ok(Feed {
+                cursor: row.get(0)?,
+                generation: row.get(1)?,
+                history: row.get(2)?,
+                history_began: row.get(3)?,
+            })
+        },
+    )
+}
+
+/// Stores how far the feed was followed.
+pub(super) fn set_feed(connection: &Connection, feed: &Feed) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE feed SET cursor = ?1, generation = ?2, history = ?3, history_began = ?4")?
+        .execute(params![feed.cursor, feed.generation, feed.history, feed.history_began])?;
+    Ok(())
 }
 
 /// Stores a page that was asked for at `since`, and moves the cursor. Does nothing where the cursor has moved
@@ -117,7 +123,7 @@ pub(crate) fn put_snapshot(
             Some(extent) if !empty_before => extent.floor,
             _ => Some(last.clone()),
         };
-        let extent = Extent { floor, fill_before: Some(last.1), fill_done: false };
+        let extent = Extent { floor, fill_before: Some(last.1), fill_done: false, ..Extent::default() };
         conversations::set_extent(connection, &peer, &extent)?;
         conversations::set_unread(connection, &peer, summary.unread)?;
         changed.conversation(&peer);
@@ -144,13 +150,7 @@ pub(crate) fn next_to_fill(
             return Ok(Some((peer.clone(), before)));
         }
     }
-    connection
-        .prepare_cached(
-            "SELECT peer, fill_before FROM conversation WHERE fill_done = 0 AND fill_before IS NOT NULL
-             ORDER BY (SELECT max(sent_at) FROM message WHERE message.peer = conversation.peer) DESC LIMIT 1",
-        )?
-        .query_row([], |row| Ok((UserId(row.get(0)?), MessageId(row.get(1)?))))
-        .optional()
+    conversations::next_fill(connection)
 }
 
 /// Stores a page of history that was asked for before this message in this generation. Does nothing where a
@@ -184,27 +184,13 @@ pub(crate) fn put_history(
             floor: extent.floor.map(|floor| floor.min(lowest.clone())),
             fill_before: Some(lowest.1),
             fill_done: false,
+            ..extent
         },
-        _ => Extent { floor: None, fill_before: None, fill_done: true },
+        _ => Extent { floor: None, fill_before: None, fill_done: true, ..extent },
     };
     conversations::set_extent(connection, peer, &extent)?;
     changed.conversation(peer);
     Ok(())
-}
-
-/// Messages of others, with their row numbers and in the order of these, that the server does not know to be
-/// delivered. What is read is known to be.
-pub(crate) fn undelivered(connection: &Connection, after: i64) -> rusqlite::Result<Vec<(i64, MessageId)>> {
-    connection
-        .prepare_cached(
-            "SELECT rowid, id FROM message INDEXED BY message_unread
-             WHERE mine = 0 AND is_read = 0 AND deleted_at IS NULL AND delivered_at IS NULL AND rowid > ?1
-             ORDER BY rowid LIMIT ?2",
-        )?
-        .query_map(params![after, i64::try_from(DELIVERED_IDS).unwrap_or(i64::MAX)], |row| {
-            Ok((row.get(0)?, MessageId(row.get(1)?)))
-        })?
-        .collect()
 }
 
 fn put_people(connection: &Connection, list: &[Person], changed: &mut Changed) -> rusqlite::Result<()> {

@@ -9,12 +9,12 @@ use crate::{
         Anchor, History, ItemKey, MessageId, Pending, Position, Status, TimelineItem, TimelinePage, UserId,
     },
     limits,
+    machine::tables::Extent,
     outbox::Kind,
 };
 
 use super::{
-    conversations::{self, Extent},
-    messages,
+    conversations, messages,
     outbox::{self, Changes, WaitingSend},
     position::Place,
 };
@@ -30,11 +30,7 @@ pub(crate) fn page(
     limit: u32,
     online: bool,
 ) -> rusqlite::Result<TimelinePage> {
-    let extent = conversations::extent(connection, peer)?.unwrap_or(Extent {
-        floor: None,
-        fill_before: None,
-        fill_done: true,
-    });
+    let extent = conversations::extent(connection, peer)?.unwrap_or_default();
     let room = usize::try_from(limit.clamp(1, limits::TIMELINE_PAGE)).unwrap_or(1);
     let reader = Reader { connection, peer, extent: &extent, changes: outbox::changes(connection, peer)? };
     let (items, here_older, has_newer) = reader.page(&Around::of(anchor), room)?;
@@ -210,8 +206,9 @@ impl Reader<'_> {
         let (floor_at, floor_id) = self.floor();
         self.connection
             .prepare_cached(
-                "SELECT id FROM message
-                 WHERE peer = ?1 AND mine = 0 AND is_read = 0 AND deleted_at IS NULL AND (sent_at, id) >= (?2, ?3)
+                "SELECT id FROM message INDEXED BY message_unread
+                 WHERE peer = ?1 AND mine = 0 AND is_read = 0 AND deleted_at IS NULL AND lost = 0
+                     AND (sent_at, id) >= (?2, ?3)
                  ORDER BY sent_at, id LIMIT 1",
             )?
             .query_row(params![self.peer.as_str(), floor_at, floor_id], |row| row.get(0).map(ItemKey))

@@ -43,6 +43,12 @@ CREATE INDEX message_unread ON message (peer, sent_at, id)
 -- What was read here and the server does not know to be.
 CREATE INDEX message_untold_read ON message (peer, sent_at, id)
     WHERE mine = 0 AND is_read = 1 AND told_read = 0 AND deleted_at IS NULL AND lost = 0;
+-- What the sender may still be told to be here.
+CREATE INDEX message_undelivered ON message (number)
+    WHERE mine = 0 AND is_read = 0 AND delivered_at IS NULL AND deleted_at IS NULL AND lost = 0;
+-- What a send of unknown outcome may have made on a server that knows no keys.
+CREATE INDEX message_unclaimed ON message (peer, number)
+    WHERE mine = 1 AND client_key IS NULL AND deleted_at IS NULL AND lost = 0;
 -- What no snapshot or list has told for a while.
 CREATE INDEX message_by_generation ON message (peer, generation) WHERE deleted_at IS NULL AND lost = 0;
 
@@ -52,6 +58,7 @@ ALTER TABLE feed ADD COLUMN history_began INTEGER NOT NULL DEFAULT 0;
 
 -- The number of the newest message here when it was first tried; what it made has a higher one.
 ALTER TABLE outbox ADD COLUMN after INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_reads ON outbox (peer, seq) WHERE kind = 'read';
 
 -- The certificate that the user trusts for this server alone, in DER.
 ALTER TABLE account ADD COLUMN trusted_certificate BLOB;

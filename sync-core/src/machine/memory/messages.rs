@@ -1,0 +1,272 @@
+//! Messages in memory, with their indexes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use protocol::Timestamp;
+
+use crate::{
+    apply::Stored,
+    domain::{MessageId, UserId},
+    error::StoreError,
+};
+
+use super::{super::tables::Walked, taken};
+
+/// The rows, and where to find them.
+#[derive(Clone, Default)]
+pub(super) struct Messages {
+    rows: BTreeMap<i64, Row>,
+    ids: HashMap<MessageId, i64>,
+    keys: HashMap<String, i64>,
+    undelivered: BTreeSet<i64>,
+    talks: BTreeMap<UserId, Talk>,
+    last_number: i64,
+}
+
+#[derive(Clone)]
+struct Row {
+    stored: Stored,
+    absences: u32,
+}
+
+/// The messages of one conversation.
+#[derive(Clone, Default)]
+struct Talk {
+    /// All of them, in their order.
+    order: BTreeMap<(Timestamp, MessageId), i64>,
+    /// How many of the peer's are unread.
+    unread: u64,
+    /// How many of the peer's were read here without the server knowing.
+    untold_read: u64,
+    /// One's own without a key.
+    unclaimed: BTreeSet<i64>,
+    /// What is neither deleted nor lost, by the generation that told of it.
+    told: BTreeSet<(i64, i64)>,
+}
+
+/// Which indexes a message is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Indexed {
+    /// Its generation, where it is neither deleted nor lost; only then it is in any other.
+    told: Option<i64>,
+    open: Open,
+    undelivered: bool,
+}
+
+/// What is open about a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    /// The peer's: to be read.
+    Unread,
+    /// The peer's: the server is to be told that it was read.
+    UntoldRead,
+    /// One's own: which send made it.
+    Unclaimed,
+}
+
+impl Indexed {
+    fn of(stored: &Stored) -> Self {
+        let message = &stored.message;
+        if message.deleted_at.is_some() || stored.lost {
+            return Self { told: None, open: Open::Nothing, undelivered: false };
+        }
+        let open = match (message.mine, message.is_read) {
+            (true, _) if message.client_key.is_none() => Open::Unclaimed,
+            (false, false) => Open::Unread,
+            (false, true) if !stored.told_read => Open::UntoldRead,
+            _ => Open::Nothing,
+        };
+        let undelivered = open == Open::Unread && message.delivered_at.is_none();
+        Self { told: Some(stored.generation), open, undelivered }
+    }
+}
+
+impl Messages {
+    pub(super) fn all(&self) -> impl Iterator<Item = (i64, &Stored)> {
+        self.rows.iter().map(|(number, row)| (*number, &row.stored))
+    }
+
+    pub(super) fn conversation(&self, peer: &UserId) -> impl DoubleEndedIterator<Item = &Stored> {
+        let order = self.talks.get(peer).map(|talk| talk.order.values());
+        order.into_iter().flatten().filter_map(|number| self.stored(*number))
+    }
+
+    pub(super) fn by_id(&self, id: &MessageId) -> Option<&Stored> {
+        self.stored(*self.ids.get(id)?)
+    }
+
+    pub(super) fn by_client_key(&self, key: &str) -> Option<&Stored> {
+        self.stored(*self.keys.get(key)?)
+    }
+
+    pub(super) fn put(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        let message = &stored.message;
+        let here = self.ids.get(&message.id).copied();
+        let owner = message.client_key.as_ref().and_then(|key| self.keys.get(key)).copied();
+        if owner.is_some() && owner != here {
+            return Err(taken("message.client_key"));
+        }
+        let Some(number) = here else {
+            self.last_number += 1;
+            let row = Row { stored: stored.clone(), absences: 0 };
+            self.ids.insert(message.id.clone(), self.last_number);
+            self.insert(self.last_number, row);
+            return Ok(());
+        };
+        let Some(row) = self.rows.get_mut(&number) else { return Ok(()) };
+        let before = &row.stored;
+        let stays = before.message.peer == message.peer
+            && before.message.sent_at == message.sent_at
+            && before.message.client_key == message.client_key
+            && Indexed::of(before) == Indexed::of(stored);
+        if stays {
+            row.stored = stored.clone();
+        } else if let Some(row) = self.take(number) {
+            self.insert(number, Row { stored: stored.clone(), ..row });
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove(&mut self, id: &MessageId) {
+        if let Some(number) = self.ids.remove(id) {
+            self.take(number);
+        }
+    }
+
+    pub(super) fn count_unread(&self, peer: &UserId) -> u64 {
+        self.talks.get(peer).map_or(0, |talk| talk.unread)
+    }
+
+    pub(super) fn set_read_up_to(&mut self, peer: &UserId, at: Timestamp, id: &MessageId) -> u64 {
+        let Some(talk) = self.talks.get(peer).filter(|talk| talk.unread > 0) else { return 0 };
+        let unread: Vec<i64> = talk
+            .order
+            .range(..=(at, id.clone()))
+            .map(|(_, number)| *number)
+            .filter(|number| {
+                self.stored(*number).is_some_and(|stored| Indexed::of(stored).open == Open::Unread)
+            })
+            .collect();
+        let mut count = 0;
+        for number in unread {
+            let Some(mut row) = self.take(number) else { continue };
+            row.stored.message.is_read = true;
+            self.insert(number, row);
+            count += 1;
+        }
+        count
+    }
+
+    pub(super) fn newest_untold_read(&self, peer: &UserId) -> Option<&Stored> {
+        self.talks.get(peer).filter(|talk| talk.untold_read > 0)?;
+        self.conversation(peer).rfind(|stored| Indexed::of(stored).open == Open::UntoldRead)
+    }
+
+    pub(super) fn oldest_untold_read(
+        &self,
+        peer: &UserId,
+        at: Timestamp,
+        id: &MessageId,
+    ) -> Option<&MessageId> {
+        self.talks.get(peer).filter(|talk| talk.untold_read > 0)?;
+        let oldest = self.conversation(peer).find(|stored| Indexed::of(stored).open == Open::UntoldRead)?;
+        (oldest.message.place() <= (at, id)).then_some(&oldest.message.id)
+    }
+
+    pub(super) fn undelivered(&self, after: i64, limit: usize) -> Vec<(i64, MessageId)> {
+        let behind = self.undelivered.range(behind(after)).take(limit);
+        behind.filter_map(|number| Some((*number, self.stored(*number)?.message.id.clone()))).collect()
+    }
+
+    pub(super) fn untold_since(&self, peer: &UserId, generation: i64, limit: usize) -> Vec<MessageId> {
+        let Some(talk) = self.talks.get(peer) else { return Vec::new() };
+        let older = talk.told.range(..(generation, i64::MIN)).take(limit);
+        older.filter_map(|(_, number)| Some(self.stored(*number)?.message.id.clone())).collect()
+    }
+
+    pub(super) fn unclaimed(&self, peer: &UserId, content: &str, after: i64) -> Option<&Stored> {
+        let unclaimed = self.talks.get(peer)?.unclaimed.range(behind(after));
+        unclaimed.filter_map(|number| self.stored(*number)).find(|stored| stored.message.content == content)
+    }
+
+    pub(super) fn last_number(&self) -> i64 {
+        self.last_number
+    }
+
+    pub(super) fn walk(&self, after: i64, limit: usize) -> Vec<Walked> {
+        self.rows
+            .range(behind(after))
+            .filter(|(_, row)| Indexed::of(&row.stored).told.is_some())
+            .take(limit)
+            .map(|(number, row)| Walked {
+                number: *number,
+                id: row.stored.message.id.clone(),
+                absences: row.absences,
+            })
+            .collect()
+    }
+
+    pub(super) fn set_absences(&mut self, id: &MessageId, absences: u32) {
+        if let Some(row) = self.ids.get(id).and_then(|number| self.rows.get_mut(number)) {
+            row.absences = absences;
+        }
+    }
+
+    fn stored(&self, number: i64) -> Option<&Stored> {
+        self.rows.get(&number).map(|row| &row.stored)
+    }
+
+    /// Puts a row in, and into the indexes.
+    fn insert(&mut self, number: i64, row: Row) {
+        let message = &row.stored.message;
+        if !self.talks.contains_key(&message.peer) {
+            self.talks.insert(message.peer.clone(), Talk::default());
+        }
+        if let Some(talk) = self.talks.get_mut(&message.peer) {
+            let indexed = Indexed::of(&row.stored);
+            talk.order.insert((message.sent_at, message.id.clone()), number);
+            match indexed.open {
+                Open::Nothing => {}
+                Open::Unread => talk.unread += 1,
+                Open::UntoldRead => talk.untold_read += 1,
+                Open::Unclaimed => drop(talk.unclaimed.insert(number)),
+            }
+            talk.told.extend(indexed.told.map(|generation| (generation, number)));
+            self.undelivered.extend(indexed.undelivered.then_some(number));
+        }
+        if let Some(key) = &message.client_key {
+            self.keys.insert(key.clone(), number);
+        }
+        self.rows.insert(number, row);
+    }
+
+    /// Takes a row out, and out of the indexes; its id stays known.
+    fn take(&mut self, number: i64) -> Option<Row> {
+        let row = self.rows.remove(&number)?;
+        let message = &row.stored.message;
+        if let Some(talk) = self.talks.get_mut(&message.peer) {
+            let indexed = Indexed::of(&row.stored);
+            talk.order.remove(&(message.sent_at, message.id.clone()));
+            match indexed.open {
+                Open::Nothing => {}
+                Open::Unread => talk.unread -= 1,
+                Open::UntoldRead => talk.untold_read -= 1,
+                Open::Unclaimed => drop(talk.unclaimed.remove(&number)),
+            }
+            if let Some(generation) = indexed.told {
+                talk.told.remove(&(generation, number));
+            }
+            self.undelivered.remove(&number);
+        }
+        if let Some(key) = &message.client_key {
+            self.keys.remove(key);
+        }
+        Some(row)
+    }
+}
+
+/// The numbers behind this one.
+fn behind(number: i64) -> (std::ops::Bound<i64>, std::ops::Bound<i64>) {
+    (std::ops::Bound::Excluded(number), std::ops::Bound::Unbounded)
+}
