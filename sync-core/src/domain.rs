@@ -232,6 +232,7 @@ pub enum History {
 
 /// One message of a timeline.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub struct TimelineItem {
     /// Which message it is, for good.
     pub key: ItemKey,
@@ -247,6 +248,9 @@ pub struct TimelineItem {
     pub edited: bool,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// Whether the server no longer has this message and never said that it was deleted: it was restored from an older
+    /// copy, or forgot it. It stays visible here. One's own is sent again by [`crate::Client::retry`].
+    pub lost: bool,
     /// A change of it that the server has not confirmed.
     pub pending: Option<Pending>,
     /// How far it got; only of one's own. [`Status::Refused`] beside `pending` means the change was refused.
@@ -368,6 +372,7 @@ impl fmt::Debug for TimelineItem {
             .field("sent_at", &self.sent_at)
             .field("edited", &self.edited)
             .field("deleted", &self.deleted)
+            .field("lost", &self.lost)
             .field("pending", &self.pending)
             .field("status", &self.status)
             .finish_non_exhaustive()

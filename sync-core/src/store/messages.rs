@@ -18,6 +18,7 @@ macro_rules! columns {
          client_key, seq, generation, told_read, lost"
     };
 }
+pub(super) use columns;
 
 /// The columns that [`from_row`] reads.
 pub(super) const COLUMNS: &str = columns!();

@@ -208,6 +208,7 @@ impl Tables for Rows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::timeline;
 
     /// How `SQLite` goes about a statement, in its words.
     fn plan(connection: &Connection, sql: &str) -> String {
@@ -231,6 +232,13 @@ mod tests {
             (messages::UNTOLD_SINCE, "message_by_generation (peer=? AND generation<?)"),
             (messages::UNCLAIMED, "message_unclaimed (peer=? AND number>?)"),
             (messages::WALK, "INTEGER PRIMARY KEY (rowid>?)"),
+            (
+                timeline::TAKEN_BEFORE,
+                "message_in_order (peer=? AND (sent_at,id)>(?,?) AND (sent_at,id)<(?,?))",
+            ),
+            (timeline::TAKEN_AFTER, "message_in_order (peer=? AND (sent_at,id)>(?,?))"),
+            (timeline::TAKEN_FROM, "message_in_order (peer=? AND (sent_at,id)>(?,?))"),
+            (timeline::FIRST_UNREAD, "message_unread (peer=? AND (sent_at,id)>(?,?))"),
             (outbox::BY_TARGET, "outbox_by_target (target=? AND kind=?)"),
             (outbox::QUEUED_READ, "outbox_reads (peer=?)"),
         ] {

@@ -2,9 +2,11 @@
 
 use super::fixture::{Device, at, ben, from_ana, from_ben};
 use crate::{
-    apply::Message,
+    apply::{Message, Stored},
     domain::{Anchor, History, Pending, Position, Status, TimelinePage},
+    machine::Tables,
     outbox::State,
+    store::rows::Rows,
 };
 
 fn deleted(message: Message) -> Message {
@@ -166,6 +168,23 @@ fn what_is_read_here_stays_read_whatever_comes_late() {
     assert_eq!(device.outbox(), ["Read m040"], "the reading that waits goes further instead of once more");
     device.mark_read("m020");
     assert_eq!(device.outbox(), ["Read m040"]);
+}
+
+#[test]
+fn what_the_server_lost_stays_visible_and_is_neither_unread_nor_to_be_told_of() {
+    let device = Device::new();
+    device.snapshot(from_ben(10), 0, "c1");
+    device.history("m010", Vec::new(), true);
+    device.feed("c1", vec![(from_ben(20), 1), (from_ben(30), 2)], "c2");
+    let mut rows = Rows(&device.db);
+    let lost = Stored { lost: true, ..rows.message(&"m020".into()).unwrap().unwrap() };
+    rows.put_message(&lost).unwrap();
+    let page = device.page(&Anchor::Newest, 10);
+    let shown: Vec<_> = page.items.iter().map(|item| (item.content.as_str(), item.lost)).collect();
+    assert_eq!(shown, [("text 10", false), ("text 20", true), ("text 30", false)]);
+    assert_eq!((page.first_unread, device.unread()), (Some("m010".into()), 2));
+    device.mark_read("m010");
+    assert_eq!(device.page(&Anchor::Newest, 10).first_unread, Some("m030".into()));
 }
 
 fn walk(device: &Device, step: u32) -> Vec<String> {

@@ -4,7 +4,7 @@ use protocol::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    apply::Message,
+    apply::Stored,
     domain::{
         Anchor, History, ItemKey, MessageId, Pending, Position, Status, TimelineItem, TimelinePage, UserId,
     },
@@ -14,7 +14,8 @@ use crate::{
 };
 
 use super::{
-    conversations, messages,
+    conversations,
+    messages::{self, columns},
     outbox::{self, Changes, WaitingSend},
     position::Place,
 };
@@ -74,6 +75,35 @@ impl Around {
     }
 }
 
+/// The messages before a place and down to the floor, newest first.
+pub(super) const TAKEN_BEFORE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message INDEXED BY message_in_order
+      WHERE peer = ?1 AND (sent_at, id) < (?2, ifnull(?3, x'')) AND (sent_at, id) >= (?4, ?5)
+      ORDER BY sent_at DESC, id DESC LIMIT ?6"
+);
+/// The messages behind a place, oldest first.
+pub(super) const TAKEN_AFTER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message INDEXED BY message_in_order
+      WHERE peer = ?1 AND (sent_at, id) > (?2, ?3) AND (sent_at, id) >= (?4, ?5)
+      ORDER BY sent_at, id LIMIT ?6"
+);
+/// The message at a place and those behind it, oldest first.
+pub(super) const TAKEN_FROM: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message INDEXED BY message_in_order
+      WHERE peer = ?1 AND (sent_at, id) >= (?2, ?3) AND (sent_at, id) >= (?4, ?5)
+      ORDER BY sent_at, id LIMIT ?6"
+);
+/// The oldest unread message from the floor on.
+pub(super) const FIRST_UNREAD: &str = "SELECT id FROM message INDEXED BY message_unread
+     WHERE peer = ?1 AND mine = 0 AND is_read = 0 AND deleted_at IS NULL AND lost = 0 AND (sent_at, id) >= (?2, ?3)
+     ORDER BY sent_at, id LIMIT 1";
+
 struct Reader<'a> {
     connection: &'a Connection,
     peer: &'a UserId,
@@ -121,7 +151,7 @@ impl Reader<'_> {
         let older = dropped > 0 || taken.len() > left;
         taken.truncate(left);
         taken.reverse();
-        let mut items: Vec<_> = taken.into_iter().map(|message| self.item(message)).collect();
+        let mut items: Vec<_> = taken.into_iter().map(|stored| self.item(stored)).collect();
         items.extend(self.waiting_items(waiting));
         Ok((items, older, newer))
     }
@@ -140,7 +170,7 @@ impl Reader<'_> {
         let newer = taken.len() > room || waiting.len() > left;
         taken.truncate(room);
         waiting.truncate(left);
-        let mut items: Vec<_> = taken.into_iter().map(|message| self.item(message)).collect();
+        let mut items: Vec<_> = taken.into_iter().map(|stored| self.item(stored)).collect();
         items.extend(self.waiting_items(waiting));
         Ok((items, older, newer))
     }
@@ -150,20 +180,10 @@ impl Reader<'_> {
         &self,
         before: Option<(Timestamp, &MessageId)>,
         count: usize,
-    ) -> rusqlite::Result<Vec<Message>> {
+    ) -> rusqlite::Result<Vec<Stored>> {
         // A text sorts before a blob, so the blob stands behind every id of the last millisecond.
         let (at, id) = before.map_or((i64::MAX, None), |(at, id)| (at.millis(), Some(id.as_str())));
-        self.select(
-            &format!(
-                "SELECT {} FROM message
-                 WHERE peer = ?1 AND (sent_at, id) < (?2, ifnull(?3, x'')) AND (sent_at, id) >= (?4, ?5)
-                 ORDER BY sent_at DESC, id DESC LIMIT ?6",
-                messages::COLUMNS
-            ),
-            at,
-            id,
-            count,
-        )
+        self.select(TAKEN_BEFORE, at, id, count)
     }
 
     /// Up to `count` messages behind a place, or at it, oldest first.
@@ -172,29 +192,16 @@ impl Reader<'_> {
         (at, id): (Timestamp, &MessageId),
         inclusive: bool,
         count: usize,
-    ) -> rusqlite::Result<Vec<Message>> {
-        let compare = if inclusive { ">=" } else { ">" };
-        self.select(
-            &format!(
-                "SELECT {} FROM message
-                 WHERE peer = ?1 AND (sent_at, id) {compare} (?2, ?3) AND (sent_at, id) >= (?4, ?5)
-                 ORDER BY sent_at, id LIMIT ?6",
-                messages::COLUMNS
-            ),
-            at.millis(),
-            Some(id.as_str()),
-            count,
-        )
+    ) -> rusqlite::Result<Vec<Stored>> {
+        self.select(if inclusive { TAKEN_FROM } else { TAKEN_AFTER }, at.millis(), Some(id.as_str()), count)
     }
 
-    fn select(&self, sql: &str, at: i64, id: Option<&str>, count: usize) -> rusqlite::Result<Vec<Message>> {
+    fn select(&self, sql: &str, at: i64, id: Option<&str>, count: usize) -> rusqlite::Result<Vec<Stored>> {
         let (floor_at, floor_id) = self.floor();
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.connection
             .prepare_cached(sql)?
-            .query_map(params![self.peer.as_str(), at, id, floor_at, floor_id, count], |row| {
-                messages::from_row(row).map(|stored| stored.message)
-            })?
+            .query_map(params![self.peer.as_str(), at, id, floor_at, floor_id, count], messages::from_row)?
             .collect()
     }
 
@@ -205,17 +212,13 @@ impl Reader<'_> {
     fn first_unread(&self) -> rusqlite::Result<Option<ItemKey>> {
         let (floor_at, floor_id) = self.floor();
         self.connection
-            .prepare_cached(
-                "SELECT id FROM message INDEXED BY message_unread
-                 WHERE peer = ?1 AND mine = 0 AND is_read = 0 AND deleted_at IS NULL AND lost = 0
-                     AND (sent_at, id) >= (?2, ?3)
-                 ORDER BY sent_at, id LIMIT 1",
-            )?
+            .prepare_cached(FIRST_UNREAD)?
             .query_row(params![self.peer.as_str(), floor_at, floor_id], |row| row.get(0).map(ItemKey))
             .optional()
     }
 
-    fn item(&self, message: Message) -> TimelineItem {
+    fn item(&self, stored: Stored) -> TimelineItem {
+        let Stored { message, lost, .. } = stored;
         let position = Position::from(&Place::Taken { at: message.sent_at, id: message.id.clone() });
         let change = self.changes.of_message(&message);
         let refused = change.and_then(|change| change.refused.clone());
@@ -233,6 +236,7 @@ impl Reader<'_> {
             sent_at: message.sent_at,
             edited: message.edited_at.is_some(),
             deleted: message.deleted_at.is_some(),
+            lost,
             pending,
             status,
             delivered_at: message.delivered_at,
@@ -252,6 +256,7 @@ impl Reader<'_> {
                 sent_at: send.written_at,
                 edited: false,
                 deleted: false,
+                lost: false,
                 pending: change.map(pending),
                 status: Some(status),
                 delivered_at: None,
