@@ -88,8 +88,8 @@ pub(crate) trait Tables {
     fn message(&self, id: &MessageId) -> Result<Option<Stored>, StoreError>;
     /// The message that was sent with this key by one of this account's devices.
     fn message_by_client_key(&self, key: &str) -> Result<Option<Stored>, StoreError>;
-    /// Stores a message, in place of an earlier one of this id, whose number and absences stay. A new one gets the next
-    /// number, and none is used twice. A key that another message has is an error.
+    /// Stores a message, in place of an earlier one of this id, whose number, absences, conversation, side and place stay.
+    /// A new one gets the next number, and none is used twice. A key that another message has is an error.
     fn put_message(&mut self, stored: &Stored) -> Result<(), StoreError>;
     /// Removes a message's row.
     fn remove_message(&mut self, id: &MessageId) -> Result<(), StoreError>;

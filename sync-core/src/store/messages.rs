@@ -177,16 +177,13 @@ fn settle_outbox(connection: &Connection, message: &Message, changed: &mut Chang
     Ok(())
 }
 
-/// Stores a message, in place of an earlier one of this id; a new one gets the next number.
+/// Stores a message, in place of an earlier one of this id, which keeps its place; a new one gets the next number.
 pub(super) fn write(connection: &Connection, stored: &Stored) -> rusqlite::Result<()> {
     let message = &stored.message;
     let millis = |time: Option<Timestamp>| time.map(Timestamp::millis);
     let values = params![
         message.id.as_str(),
-        message.peer.as_str(),
-        message.mine,
         message.content,
-        message.sent_at.millis(),
         message.is_read,
         millis(message.edited_at),
         millis(message.delivered_at),
@@ -198,23 +195,28 @@ pub(super) fn write(connection: &Connection, stored: &Stored) -> rusqlite::Resul
         stored.generation,
         stored.told_read,
         stored.lost,
+        // What a message keeps for good; so its place in the indexes of its conversation is not touched by a change.
+        message.peer.as_str(),
+        message.mine,
+        message.sent_at.millis(),
     ];
+    let changing = &values[..values.len() - 3];
     // Not one statement with ON CONFLICT: that would use up a number for each message that is here already.
     let here = connection
         .prepare_cached(
-            "UPDATE message SET peer = ?2, mine = ?3, content = ?4, sent_at = ?5, is_read = ?6, edited_at = ?7,
-                 delivered_at = ?8, seen_at = ?9, read_at = ?10, deleted_at = ?11, client_key = ?12, seq = ?13,
-                 generation = ?14, told_read = ?15, lost = ?16
+            "UPDATE message SET content = ?2, is_read = ?3, edited_at = ?4, delivered_at = ?5, seen_at = ?6,
+                 read_at = ?7, deleted_at = ?8, client_key = ?9, seq = ?10, generation = ?11, told_read = ?12,
+                 lost = ?13
              WHERE id = ?1",
         )?
-        .execute(values)?;
+        .execute(changing)?;
     if here == 0 {
         connection
-            .prepare_cached(concat!(
-                "INSERT INTO message (",
-                columns!(),
-                ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
-            ))?
+            .prepare_cached(
+                "INSERT INTO message (id, content, is_read, edited_at, delivered_at, seen_at, read_at, deleted_at,
+                     client_key, seq, generation, told_read, lost, peer, mine, sent_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )?
             .execute(values)?;
     }
     Ok(())

@@ -111,12 +111,15 @@ fn a_message_is_stored_whole_and_keeps_its_number(tables: &mut impl Tables) -> T
     assert!(tables.message(&"a".into())? == Some(a.clone()));
     assert!(tables.message_by_client_key("key")? == Some(a.clone()));
     tables.set_absences(&"a".into(), 2)?;
-    let moved = with(a, |message| {
-        (message.peer, message.sent_at, message.content) = ("eve".into(), at(8), "new".to_owned());
-        message.client_key = Some("other".to_owned());
+    let changed = with(a, |message| {
+        (message.content, message.client_key) = ("new".to_owned(), Some("other".to_owned()));
+    });
+    let moved = with(changed.clone(), |message| {
+        (message.peer, message.sent_at, message.mine) = ("eve".into(), at(8), false);
     });
     tables.put_message(&moved)?;
-    assert!(tables.message(&"a".into())? == Some(moved.clone()));
+    assert!(tables.message(&"a".into())? == Some(changed));
+    assert!(tables.newest(&"eve".into())?.is_none());
     assert!(tables.message_by_client_key("key")?.is_none());
     assert_eq!(id(tables.newest(&ben())?.as_ref()), Some("b"));
     let walked = Walked { number: 1, id: "a".into(), absences: 2 };

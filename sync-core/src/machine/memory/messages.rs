@@ -115,15 +115,15 @@ impl Messages {
             return Ok(());
         };
         let Some(row) = self.rows.get_mut(&number) else { return Ok(()) };
-        let before = &row.stored;
-        let stays = before.message.peer == message.peer
-            && before.message.sent_at == message.sent_at
-            && before.message.client_key == message.client_key
-            && Indexed::of(before) == Indexed::of(stored);
-        if stays {
-            row.stored = stored.clone();
+        let mut stored = stored.clone();
+        (stored.message.mine, stored.message.sent_at) = (row.stored.message.mine, row.stored.message.sent_at);
+        stored.message.peer.clone_from(&row.stored.message.peer);
+        if row.stored.message.client_key == stored.message.client_key
+            && Indexed::of(&row.stored) == Indexed::of(&stored)
+        {
+            row.stored = stored;
         } else if let Some(row) = self.take(number) {
-            self.insert(number, Row { stored: stored.clone(), ..row });
+            self.insert(number, Row { stored, ..row });
         }
         Ok(())
     }
