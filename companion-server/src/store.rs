@@ -71,6 +71,9 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+    /// The disk is full (503).
+    #[error("the disk is full")]
+    Full,
     /// The backend failed.
     #[error("the database failed: {0}")]
     Backend(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -5,25 +5,35 @@
 //! port or display chosen by the system, and it is ended by its process id when the test drops it. Whatever takes
 //! time is waited for until it is there, at most [`wait::DEADLINE`].
 
+pub mod agreement;
 pub mod app;
+pub mod bot;
 pub mod chat;
 pub mod display;
+pub mod fault_proxy;
+pub mod journal;
 pub mod people;
 pub mod plain_server;
 pub mod process;
 pub mod programs;
+pub mod proof;
 pub mod replica;
 pub mod rest;
+pub mod sandbox;
 pub mod scene;
 pub mod secret_service;
 pub mod secrets;
 pub mod server;
+pub mod small_disk;
+pub mod traffic;
 pub mod wait;
 
 pub use self::{
     app::{App, Device},
+    bot::Bot,
     chat::Chat,
     display::Display,
+    fault_proxy::FaultProxy,
     people::Person,
     plain_server::PlainServer,
     replica::Replica,

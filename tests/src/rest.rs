@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use reqwest::{Client, Method, RequestBuilder};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Server, people::Person};
+use crate::{Server, journal, people::Person};
 
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -17,6 +18,28 @@ pub struct Rest {
     url: String,
     token: String,
     id: String,
+}
+
+/// A message as the server lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Stored {
+    /// Its id.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// Who wrote it.
+    pub sender: String,
+    /// To whom.
+    pub receiver: String,
+    /// What it says.
+    pub content: String,
+}
+
+impl Stored {
+    /// What its writer calls it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        journal::name_of(&self.content)
+    }
 }
 
 impl Rest {
@@ -59,14 +82,21 @@ impl Rest {
         Ok(message["_id"].as_str().context("the answer has no id")?.to_owned())
     }
 
+    /// All one's messages, oldest first.
+    ///
+    /// # Errors
+    /// Where the server refuses or does not answer.
+    pub async fn messages(&self) -> anyhow::Result<Vec<Stored>> {
+        let list = self.call(self.request(Method::GET, "/api/message")).await?;
+        Ok(serde_json::from_value(list)?)
+    }
+
     /// The contents of all one's messages, oldest first.
     ///
     /// # Errors
     /// Where the server refuses or does not answer.
     pub async fn contents(&self) -> anyhow::Result<Vec<String>> {
-        let list = self.call(self.request(Method::GET, "/api/message")).await?;
-        let list = list.as_array().context("the answer is no list")?;
-        Ok(list.iter().filter_map(|message| message["content"].as_str().map(ToOwned::to_owned)).collect())
+        Ok(self.messages().await?.into_iter().map(|message| message.content).collect())
     }
 
     /// Changes one's password, which ends all one's other sessions.

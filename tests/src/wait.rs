@@ -14,16 +14,28 @@ pub(crate) const INTERVAL: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// What was waited for, and what the last look saw, where the time ran out.
-pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+pub async fn until<T>(what: &str, look: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    within(DEADLINE, what, look).await
+}
+
+/// Looks until there is something to see, for what takes its time.
+///
+/// # Errors
+/// What was waited for, and what the last look saw, where the time ran out.
+pub async fn within<T>(
+    deadline: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let started = Instant::now();
     loop {
-        match tokio::time::timeout(DEADLINE, look()).await {
+        match tokio::time::timeout(deadline, look()).await {
             Ok(Ok(seen)) => return Ok(seen),
-            Ok(Err(error)) if started.elapsed() > DEADLINE => {
-                return Err(error.context(format!("waited {} s for {what}", DEADLINE.as_secs())));
+            Ok(Err(error)) if started.elapsed() > deadline => {
+                return Err(error.context(format!("waited {} s for {what}", deadline.as_secs())));
             }
             Ok(Err(_)) => tokio::time::sleep(INTERVAL).await,
-            Err(_) => bail!("looking for {what} took more than {} s", DEADLINE.as_secs()),
+            Err(_) => bail!("looking for {what} took more than {} s", deadline.as_secs()),
         }
     }
 }

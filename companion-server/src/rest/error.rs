@@ -28,6 +28,9 @@ pub struct ApiError {
 /// How long clients are asked to wait when the server is busy, in seconds.
 const BUSY_SECONDS: u32 = 1;
 
+/// How long they are asked to wait when its disk is full, in seconds: somebody has to make room first.
+const FULL_SECONDS: u32 = 10;
+
 impl ApiError {
     /// A failure with this status and text.
     #[must_use]
@@ -66,6 +69,15 @@ impl ApiError {
     pub fn busy() -> Self {
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy, try again shortly");
         error.retry_after = Some(BUSY_SECONDS);
+        error
+    }
+
+    /// 503: the disk is full. The store has written so to the log, once for each batch.
+    #[must_use]
+    pub fn full() -> Self {
+        let text = "The server has no space left, try again later";
+        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, text);
+        error.retry_after = Some(FULL_SECONDS);
         error
     }
 
@@ -124,6 +136,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy | StoreError::Closed => Self::busy(),
+            StoreError::Full => Self::full(),
             StoreError::Backend(_) => Self::internal(&error),
         }
     }

@@ -208,8 +208,13 @@ impl Store for SqliteStore {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Backend(Box::new(error))
+        if is_full(&error) { Self::Full } else { Self::Backend(Box::new(error)) }
     }
+}
+
+/// Whether the disk has no space left.
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 /// `roost_contains(text, part)`: whether the text contains the folded part. `roost_indexed(text)`: what the index of

@@ -50,7 +50,7 @@ fn complete(operation: &mut Map<String, Value>, everywhere: &Value) {
     common("403", "The page that asks is of an origin that the server does not allow".to_owned());
     common("429", "Too many requests".to_owned());
     common("500", "Internal server error; the cause is in the server's log alone".to_owned());
-    common("503", "The server is busy".to_owned());
+    common("503", "The server is busy, or has no space left".to_owned());
     for (status, response) in responses {
         if status.starts_with(['4', '5']) {
             response["content"] =

@@ -15,7 +15,7 @@ use protocol::{ObjectId, Timestamp};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::rows;
+use super::{is_full, rows};
 use crate::{
     clock::Clock,
     metrics::{Metrics, Timer},
@@ -213,6 +213,7 @@ where
 
     fn answer(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>) {
         let result = match (failure, self.result) {
+            (Some(error), _) if is_full(error) => Err(StoreError::Full.into()),
             (Some(error), _) => Err(StoreError::Backend(Box::new(Arc::clone(error))).into()),
             (None, Some(result)) => result,
             (None, None) => Err(StoreError::Backend("a write ended in a panic".into()).into()),
