@@ -25,6 +25,9 @@ const TO_SHOW: &[&str] = &[
     "fonts-droid-fallback",
 ];
 
+/// What breaks disks and networks within namespaces of a test's own.
+const TO_BREAK: &[&str] = &["util-linux", "mount", "iproute2", "nftables"];
+
 /// What the fuzzer of the API runs on.
 const TO_FUZZ: &[&str] = &["python3", "python3-venv"];
 
@@ -44,7 +47,7 @@ impl Purpose {
         let groups: &[&[&str]] = match self {
             Self::Build => &[TO_BUILD],
             Self::Windows => &[TO_BUILD, TO_KEEP_SECRETS],
-            Self::VirtualDisplay => &[TO_BUILD, TO_KEEP_SECRETS, TO_SHOW, TO_FUZZ],
+            Self::VirtualDisplay => &[TO_BUILD, TO_KEEP_SECRETS, TO_SHOW, TO_BREAK, TO_FUZZ],
         };
         groups.concat()
     }

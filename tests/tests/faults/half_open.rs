@@ -36,8 +36,8 @@ fn an_engine_notices_that_its_packets_vanish_and_catches_up_when_they_flow() -> 
             ana.sign_in(&seen, ANA.user_name, ANA.password).await?;
             ana.online().await?;
             let (me, peer) = (ana.id()?, UserId::from(ben.id()));
-            ana.client.send(&peer, "Before").await?;
-            ana.shows(&peer, &["Before"]).await?;
+            let before = ana.client.send(&peer, "Before").await?;
+            ana.status(&peer, &before, Status::Sent).await?;
 
             // The connections stay open on both sides; what is sent arrives nowhere, and no error comes back.
             drop_packets()?;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use protocol::{ObjectId, Timestamp};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, ffi};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{is_full, rows};
@@ -82,7 +82,7 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let queue = lock(&self.queue).clone().ok_or(StoreError::Closed)?;
-        queue.try_send(Box::new(Task { work: Some(work), result: None, reply })).map_err(
+        queue.try_send(Box::new(Task { work: Some(work), result: None, blamed: false, reply })).map_err(
             |error| match error {
                 mpsc::error::TrySendError::Full(_) => StoreError::Busy,
                 mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
@@ -175,6 +175,10 @@ impl State {
             let mut write = Write { db: &self.db, now: self.last_time, ids: &mut self.ids, committed };
             // A panic in one job is that job's failure; nothing of it stays behind after the savepoint is undone.
             let succeeded = catch_unwind(AssertUnwindSafe(|| job.run(&mut write))).unwrap_or(false);
+            if self.db.is_autocommit() {
+                job.blame();
+                return Err(given_up());
+            }
             if !succeeded {
                 committed.truncate(kept);
                 self.db.prepare_cached("ROLLBACK TO job")?.execute([])?;
@@ -188,6 +192,8 @@ impl State {
 trait Job: Send {
     /// Does the work; says whether to keep it.
     fn run(&mut self, write: &mut Write<'_>) -> bool;
+    /// The batch failed for what this job met, which is the best answer to it.
+    fn blame(&mut self);
     /// Tells the caller how it went; `failure` where the batch could not be committed.
     fn answer(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>);
 }
@@ -195,6 +201,7 @@ trait Job: Send {
 struct Task<F, T, E> {
     work: Option<F>,
     result: Option<Result<T, E>>,
+    blamed: bool,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -211,8 +218,16 @@ where
         succeeded
     }
 
+    fn blame(&mut self) {
+        self.blamed = true;
+    }
+
     fn answer(self: Box<Self>, failure: Option<&Arc<rusqlite::Error>>) {
         let result = match (failure, self.result) {
+            (Some(_), Some(Err(met))) if self.blamed => Err(met),
+            (Some(error), _) if error.sqlite_error_code() == Some(ErrorCode::OperationAborted) => {
+                Err(StoreError::Busy.into())
+            }
             (Some(error), _) if is_full(error) => Err(StoreError::Full.into()),
             (Some(error), _) => Err(StoreError::Backend(Box::new(Arc::clone(error))).into()),
             (None, Some(result)) => result,
@@ -221,6 +236,13 @@ where
         // Whoever asked may have stopped waiting.
         self.reply.send(result).ok();
     }
+}
+
+/// Where the disk is full, memory is short or a file cannot be used, SQLite may undo a whole transaction in the middle,
+/// savepoints and all. Those who only shared it may try again.
+fn given_up() -> rusqlite::Error {
+    let error = ffi::Error::new(ffi::SQLITE_ABORT_ROLLBACK);
+    rusqlite::Error::SqliteFailure(error, Some("SQLite gave the transaction up".to_owned()))
 }
 
 /// The greatest id and the latest time that were given out.
@@ -330,6 +352,28 @@ mod tests {
         assert_eq!(noted(&writer).await, [] as [&str; 0]);
         held.await.unwrap().unwrap();
         assert!(writer.write(|write| note(write, "later")).await.is_ok(), "the writer goes on");
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_from_a_broken_one_and_the_writer_goes_on() {
+        let writer = writer();
+        let bound = |pages: u32| {
+            writer
+                .write(move |write| -> Outcome { Ok(write.db.pragma_update(None, "max_page_count", pages)?) })
+        };
+        // SQLite takes the least bound that the database fits into.
+        bound(1).await.unwrap();
+        let large = || writer.write(|write| note(write, &"x".repeat(1024 * 1024)));
+        let (release, held) = hold(&writer).await;
+        let small = writer.write(|write| note(write, "small"));
+        let freed = async { drop(release) };
+        let (small, refused, ()) = tokio::join!(small, large(), freed);
+        assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+        assert!(matches!(small, Err(StoreError::Busy)), "it shared the transaction: {small:?}");
+        held.await.unwrap().unwrap();
+        assert_eq!(noted(&writer).await, [] as [&str; 0]);
+        bound(1_000_000).await.unwrap();
+        large().await.unwrap();
     }
 
     #[tokio::test]
