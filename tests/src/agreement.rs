@@ -88,14 +88,14 @@ async fn at_rest(replica: &Replica) -> anyhow::Result<()> {
 }
 
 /// What the server has from this account is what its writers were told.
-fn is_what_was_told(party: &Party, list: &[Stored]) -> anyhow::Result<(usize, usize)> {
+fn is_what_was_told(party: &Party, all: &[Stored]) -> anyhow::Result<(usize, usize)> {
     let mut found: HashMap<&str, (usize, &Stored)> = HashMap::new();
-    for (place, stored) in list.iter().enumerate().filter(|(_, stored)| stored.sender == party.account.id()) {
+    for (place, stored) in all.iter().enumerate().filter(|(_, stored)| stored.sender == party.account.id()) {
         ensure!(found.insert(stored.name(), (place, stored)).is_none(), "{} is there twice", stored.name());
     }
     let (mut written, kept) = (0, found.len());
     for journal in &party.journals {
-        let mut last: BTreeMap<UserId, usize> = BTreeMap::new();
+        let mut latest: BTreeMap<UserId, usize> = BTreeMap::new();
         for Told { name, to, may_say } in told(journal)? {
             written += 1;
             let stored = found.remove(name.as_str());
@@ -103,7 +103,7 @@ fn is_what_was_told(party: &Party, list: &[Stored]) -> anyhow::Result<(usize, us
             ensure!(may_say.contains(&says), "{name} says {says:?}, and was told to say {may_say:?}");
             let Some((place, stored)) = stored else { continue };
             ensure!(stored.receiver == to.as_str(), "{name} went to {}, not to {to}", stored.receiver);
-            let before = last.insert(to, place);
+            let before = latest.insert(to, place);
             ensure!(
                 before.is_none_or(|before| before < place),
                 "{name} stands before what was written earlier"

@@ -66,19 +66,19 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let mut writer = Writer::new(client.clone(), journal, &options.name, peers, options.seed);
     let mut rng = StdRng::seed_from_u64(options.seed);
     let mut input = BufReader::new(tokio::io::stdin()).lines();
-    let (mut writes, mut settled) = (true, false);
+    let (mut busy, mut settled) = (true, false);
     sign_in(&client, &options).await?;
     loop {
-        let pause = if writes { Duration::from_millis(rng.random_range(0..PAUSE)) } else { LOOK };
+        let pause = if busy { Duration::from_millis(rng.random_range(0..PAUSE)) } else { LOOK };
         tokio::select! {
             line = input.next_line() => match line?.as_deref() {
                 Some(RETRY) => client.retry_now(),
-                Some(QUIET) => writes = false,
+                Some(QUIET) => busy = false,
                 Some(word) => anyhow::bail!("nobody knows what {word:?} means"),
                 None => break,
             },
             () = tokio::time::sleep(pause) => {
-                if writes {
+                if busy {
                     writer.step().await?;
                 } else if !settled && is_settled(&client).await? {
                     settled = true;

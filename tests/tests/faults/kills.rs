@@ -46,18 +46,17 @@ async fn what_was_written_survives_two_hundred_kills_of_engines_and_server() -> 
             tokio::time::sleep(Duration::from_millis(rng.random_range(0..APART))).await;
             let dead = Duration::from_millis(rng.random_range(0..DEAD));
             let whom = rng.random_range(0..=bots.len());
-            match bots.get_mut(whom) {
-                Some(bot) => {
-                    bot.kill();
-                    tokio::time::sleep(dead).await;
-                    bot.start()?;
-                }
-                None => {
-                    of_server += 1;
-                    server.kill();
-                    tokio::time::sleep(dead).await;
-                    server.start().await?;
-                    bots.iter_mut().for_each(|bot| bot.tell(RETRY));
+            if let Some(bot) = bots.get_mut(whom) {
+                bot.kill();
+                tokio::time::sleep(dead).await;
+                bot.start()?;
+            } else {
+                of_server += 1;
+                server.kill();
+                tokio::time::sleep(dead).await;
+                server.start().await?;
+                for bot in &mut bots {
+                    bot.tell(RETRY);
                 }
             }
         }
