@@ -5,8 +5,8 @@ use tauri::{State, Url};
 
 use crate::{
     dto::{
-        Account, Anchor, CommandError, Connection, Conversation, People, Person, Registration, ServerInfo,
-        SessionState, TimelinePage,
+        Account, Anchor, CommandError, Connection, Conversation, People, Person, Progress, Registration,
+        Search, SearchPage, ServerInfo, SessionState, TimelinePage,
     },
     shell::Shell,
 };
@@ -87,6 +87,34 @@ pub(crate) async fn timeline(
     limit: u32,
 ) -> Answer<TimelinePage> {
     Ok(shell.client().await?.timeline(&UserId(peer), anchor.into(), limit).await?.into())
+}
+
+/// A page of the messages on this device that hold these words, newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn search(shell: State<'_, Shell>, search: Search) -> Answer<SearchPage> {
+    Ok(shell.client().await?.search(search.into()).await?.into())
+}
+
+/// How much of the history is on this device.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn progress(shell: State<'_, Shell>) -> Answer<Progress> {
+    Ok(shell.client().await?.progress().await?.into())
+}
+
+/// What is being written to somebody.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn draft(shell: State<'_, Shell>, peer: String) -> Answer<Option<String>> {
+    Ok(shell.client().await?.draft(&UserId(peer)).await?)
+}
+
+/// Keeps what is being written to somebody; blank, it is removed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_draft(shell: State<'_, Shell>, peer: String, content: String) -> Answer<()> {
+    Ok(shell.client().await?.set_draft(&UserId(peer), &content).await?)
 }
 
 /// Somebody, if they are known on this device.

@@ -233,7 +233,7 @@ impl Screen {
                     return Err("the session is over: start again to sign in; what waits is kept".into());
                 }
             }
-            Update::Conversations | Update::People | Update::Outbox => {}
+            Update::Conversations | Update::People | Update::Outbox | Update::Progress => {}
         }
         Ok(())
     }

@@ -4,10 +4,14 @@
 //! length. A [`Position`] and an [`ItemKey`] are opaque to callers too: they are handed out by one call and
 //! given back to another.
 
+mod search;
+
 use std::fmt;
 
 pub use protocol::{Role, Timestamp};
 use url::Url;
+
+pub use search::{Hit, Progress, Search, SearchPage};
 
 /// Makes a newtype over a text that is opaque to callers.
 macro_rules! opaque {
@@ -161,12 +165,14 @@ pub enum Update {
     People,
     /// [`crate::Client::waiting`].
     Outbox,
+    /// [`crate::Client::progress`].
+    Progress,
     /// Anything: the reader was too slow to be told each change.
     Everything,
 }
 
 /// One line of the conversation list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Conversation {
     /// The other one.
     pub peer: Person,
@@ -174,6 +180,8 @@ pub struct Conversation {
     pub last: Option<LastMessage>,
     /// How many of the peer's messages are unread.
     pub unread: u32,
+    /// The beginning of what is being written to them ([`crate::Client::draft`]), like [`LastMessage::preview`].
+    pub draft: Option<String>,
 }
 
 /// The newest message of a conversation, for the list.
@@ -196,6 +204,8 @@ pub struct LastMessage {
 pub enum Anchor {
     /// The newest page.
     Newest,
+    /// The page that has this place in its middle: where a hit of a search is shown.
+    Around(Position),
     /// The page that ends before this place.
     Before(Position),
     /// The page that begins after this place.
@@ -349,6 +359,18 @@ pub struct Registration {
 }
 
 // Content stays out of logs: `Debug` of what holds it says how long it is and no more.
+impl fmt::Debug for Conversation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { peer, last, unread, draft } = self;
+        f.debug_struct("Conversation")
+            .field("peer", peer)
+            .field("last", last)
+            .field("unread", unread)
+            .field("draft", &draft.as_ref().map(|draft| format!("{} bytes", draft.len())))
+            .finish()
+    }
+}
+
 impl fmt::Debug for LastMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { preview, at, mine, status, deleted } = self;

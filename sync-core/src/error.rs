@@ -105,6 +105,15 @@ pub enum WriteError {
     /// Too much waits already.
     #[error("too many messages are waiting to be sent")]
     OutboxFull,
+    /// What is being written is longer than [`crate::limits::DRAFT_CHARS`].
+    #[error("this text is too long to be kept: it has {characters} characters")]
+    DraftTooLong {
+        /// How long it is, in characters.
+        characters: usize,
+    },
+    /// Something is being written in [`crate::limits::DRAFTS`] conversations already.
+    #[error("too many messages are being written: send some of them first, or remove their texts")]
+    TooManyDrafts,
     /// The message is not there, or is deleted.
     #[error("this message is no longer there")]
     NoSuchMessage,

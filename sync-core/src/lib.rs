@@ -69,9 +69,9 @@ mod updates;
 
 pub use client::{Client, Options};
 pub use domain::{
-    Account, Anchor, Connection, Conversation, History, ItemKey, LastMessage, MessageId, OfflineCause,
-    Pending, People, Person, Position, Registration, RegistrationMode, Role, ServerInfo, SessionState,
-    Status, TimelineItem, TimelinePage, Timestamp, Update, UserId,
+    Account, Anchor, Connection, Conversation, History, Hit, ItemKey, LastMessage, MessageId, OfflineCause,
+    Pending, People, Person, Position, Progress, Registration, RegistrationMode, Role, Search, SearchPage,
+    ServerInfo, SessionState, Status, TimelineItem, TimelinePage, Timestamp, Update, UserId,
 };
 pub use error::{OpenError, ServerError, SignInError, StoreError, WriteError};
 pub use secrets::{KeyringSecrets, MemorySecrets, SecretError, SecretStore};

@@ -22,6 +22,19 @@ pub const PEOPLE: u32 = 100;
 /// The longest preview of a message in the conversation list, in characters.
 pub const PREVIEW_CHARS: usize = 200;
 
+/// The most hits in one page of a search.
+pub const SEARCH_PAGE: u32 = 100;
+/// How many characters of a query count.
+pub const SEARCH_CHARS: usize = 200;
+/// The longest part of a message that is shown with a hit, in characters.
+pub const SNIPPET_CHARS: usize = 160;
+
+/// The longest text that is kept while it is being written, in characters. What can be sent is shorter; a text that
+/// was pasted can be cut down.
+pub const DRAFT_CHARS: usize = 100_000;
+/// The most conversations in which something is being written.
+pub const DRAFTS: u32 = 1_000;
+
 /// The most operations that may wait to be sent.
 pub const OUTBOX_ROWS: u32 = 10_000;
 /// How many operations are under way at once; within a conversation it is one.

@@ -48,6 +48,8 @@ pub(crate) enum Problem {
     TooLong { characters: u32 },
     ToOneself,
     OutboxFull,
+    DraftTooLong { characters: u32 },
+    TooManyDrafts,
     NoSuchMessage,
     NotYours,
 }
@@ -142,6 +144,10 @@ impl From<WriteError> for CommandError {
             WriteError::TooLong { characters } => Problem::TooLong { characters: bounded(characters) },
             WriteError::ToOneself => Problem::ToOneself,
             WriteError::OutboxFull => Problem::OutboxFull,
+            WriteError::DraftTooLong { characters } => {
+                Problem::DraftTooLong { characters: bounded(characters) }
+            }
+            WriteError::TooManyDrafts => Problem::TooManyDrafts,
             WriteError::NoSuchMessage => Problem::NoSuchMessage,
             WriteError::NotYours => Problem::NotYours,
         };

@@ -1,6 +1,7 @@
 //! The twins of sync-core's types that cross to the webview. Times are RFC 3339 texts, ids are opaque texts.
 
 mod error;
+mod search;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use tauri_specta::Event;
 
 pub(crate) use self::{
     error::CommandError,
+    search::{Progress, Search, SearchPage},
     timeline::{Anchor, Status, TimelinePage},
 };
 
@@ -137,6 +139,7 @@ pub(crate) enum Update {
     Timeline { peer: String },
     People,
     Outbox,
+    Progress,
     Everything,
 }
 
@@ -149,6 +152,7 @@ impl From<sync_core::Update> for Update {
             sync_core::Update::Timeline(peer) => Self::Timeline { peer: peer.0 },
             sync_core::Update::People => Self::People,
             sync_core::Update::Outbox => Self::Outbox,
+            sync_core::Update::Progress => Self::Progress,
             sync_core::Update::Everything => Self::Everything,
         }
     }
@@ -163,12 +167,13 @@ pub(crate) struct Conversation {
     peer: Person,
     last: Option<LastMessage>,
     unread: u32,
+    draft: Option<String>,
 }
 
 impl From<sync_core::Conversation> for Conversation {
     fn from(conversation: sync_core::Conversation) -> Self {
-        let sync_core::Conversation { peer, last, unread } = conversation;
-        Self { peer: peer.into(), last: last.map(Into::into), unread }
+        let sync_core::Conversation { peer, last, unread, draft } = conversation;
+        Self { peer: peer.into(), last: last.map(Into::into), unread, draft }
     }
 }
 

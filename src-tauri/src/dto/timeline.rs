@@ -8,6 +8,7 @@ use specta::Type;
 #[serde(rename_all = "camelCase", tag = "at")]
 pub(crate) enum Anchor {
     Newest,
+    Around { position: String },
     Before { position: String },
     After { position: String },
     From { position: String },
@@ -17,6 +18,7 @@ impl From<Anchor> for sync_core::Anchor {
     fn from(anchor: Anchor) -> Self {
         match anchor {
             Anchor::Newest => Self::Newest,
+            Anchor::Around { position } => Self::Around(sync_core::Position(position)),
             Anchor::Before { position } => Self::Before(sync_core::Position(position)),
             Anchor::After { position } => Self::After(sync_core::Position(position)),
             Anchor::From { position } => Self::From(sync_core::Position(position)),
@@ -70,6 +72,7 @@ impl From<sync_core::History> for History {
 /// One message.
 #[derive(Clone, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a message")]
 pub(crate) struct TimelineItem {
     key: String,
     position: String,
@@ -78,6 +81,8 @@ pub(crate) struct TimelineItem {
     sent_at: String,
     edited: bool,
     deleted: bool,
+    /// The server no longer has it, and never said that it was deleted.
+    lost: bool,
     pending: Option<Pending>,
     status: Option<Status>,
     delivered_at: Option<String>,
@@ -96,6 +101,7 @@ impl From<sync_core::TimelineItem> for TimelineItem {
             sent_at: text(item.sent_at),
             edited: item.edited,
             deleted: item.deleted,
+            lost: item.lost,
             pending: item.pending.map(Into::into),
             status: item.status.map(Into::into),
             delivered_at: item.delivered_at.map(text),

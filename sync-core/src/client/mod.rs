@@ -1,5 +1,6 @@
 //! The public face: what a screen, or a bot, does with the engine.
 
+mod search;
 mod session;
 
 use std::{path::PathBuf, sync::Arc};
@@ -17,7 +18,7 @@ use crate::{
     error::{OpenError, ServerError, SignInError, StoreError, WriteError},
     limits,
     secrets::SecretStore,
-    store::{Changed, Store, account, compose, conversations, outbox, people, timeline},
+    store::{Changed, Store, account, compose, drafts, outbox, people, summaries, timeline},
     transport::{
         http::Http,
         probe,
@@ -176,12 +177,12 @@ impl Client {
         Updates::new(self.inner.updates.subscribe())
     }
 
-    /// The conversations, newest first.
+    /// The conversations, newest first, and those in which something is being written.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn conversations(&self) -> Result<Vec<Conversation>, StoreError> {
-        self.inner.face.store.read(|connection| conversations::list(connection)).await
+        self.inner.face.store.read(|connection| summaries::list(connection)).await
     }
 
     /// A page of the conversation with `peer`: at least one message where there is one, and at most `limit` or
@@ -270,7 +271,8 @@ impl Client {
         self.inner.face.store.read(|connection| outbox::waiting(connection)).await
     }
 
-    /// Writes a message to `peer`. When this returns, it is stored and shown; it is sent when it can be.
+    /// Writes a message to `peer`. When this returns, it is stored and shown; it is sent when it can be. It takes the
+    /// place of what was being written to them ([`Client::set_draft`]).
     ///
     /// # Errors
     /// [`WriteError`]; then nothing was stored.
@@ -279,7 +281,8 @@ impl Client {
         let (peer, content, sent) = (peer.clone(), content.to_owned(), key.clone());
         let now = self.inner.clock.now();
         self.compose(move |connection, changed| {
-            compose::send(connection, &peer, &content, &sent, now, changed)
+            compose::send(connection, &peer, &content, &sent, now, changed)?;
+            Ok(drafts::clear(connection, &peer, changed)?)
         })
         .await?;
         Ok(key)

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::domain::{Account, SessionState, UserId};
 
-use super::people;
+use super::{people, search};
 
 /// What the account's row says of its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,7 @@ pub(crate) fn set_session(connection: &Connection, session: Session) -> rusqlite
 
 /// Removes the account and everything that is its own.
 pub(crate) fn wipe(connection: &Connection) -> rusqlite::Result<()> {
+    search::clear(connection)?;
     connection.execute_batch(
         "DELETE FROM outbox; DELETE FROM message; DELETE FROM conversation; DELETE FROM draft; DELETE FROM person;
          DELETE FROM account; UPDATE feed SET cursor = NULL;",

@@ -5,12 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     apply::{Message, Source},
-    domain::{Conversation, LastMessage, MessageId, Status, UserId},
-    limits,
+    domain::{MessageId, Status, UserId},
     machine::tables::Extent,
 };
 
-use super::{messages, outbox, people};
+use super::messages;
 
 /// The conversation whose back-fill is not done and whose newest message is the newest.
 pub(super) const NEXT_FILL: &str =
@@ -195,52 +194,6 @@ pub(crate) fn mark_read(
     Ok(here + unfilled > 0)
 }
 
-/// The conversation list, newest first.
-pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<Conversation>> {
-    let peers: Vec<_> = connection
-        .prepare_cached(
-            "SELECT c.peer, p.first_name, p.last_name, p.role, p.avatar
-             FROM conversation c LEFT JOIN person p ON p.id = c.peer LIMIT ?1",
-        )?
-        .query_map([limits::CONVERSATIONS], |row| people::from_row(row, 0))?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut list = Vec::with_capacity(peers.len());
-    for peer in peers {
-        list.push(Conversation {
-            last: last_message(connection, &peer.id)?,
-            unread: unread(connection, &peer.id)?,
-            peer,
-        });
-    }
-    list.sort_by_key(|conversation| std::cmp::Reverse(conversation.last.as_ref().map(|last| last.at)));
-    Ok(list)
-}
-
-/// The newest of what waits and what the server has.
-fn last_message(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<LastMessage>> {
-    let changes = outbox::changes(connection, peer)?;
-    if let Some((send, status)) = outbox::sends(connection, peer)?.pop() {
-        let content = changes.edited(&send.key).unwrap_or(&send.content);
-        return Ok(Some(LastMessage {
-            preview: preview(content),
-            at: send.written_at,
-            mine: true,
-            status: Some(status),
-            deleted: false,
-        }));
-    }
-    Ok(newest(connection, peer)?.map(|message| {
-        let content = changes.edited_message(&message).unwrap_or(&message.content);
-        LastMessage {
-            preview: preview(content),
-            at: message.sent_at,
-            mine: message.mine,
-            status: message.mine.then(|| taken_status(&message)),
-            deleted: message.deleted_at.is_some(),
-        }
-    }))
-}
-
 /// The newest message of a conversation that the server has.
 pub(super) fn newest(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Message>> {
     connection
@@ -261,17 +214,4 @@ pub(super) fn taken_status(message: &Message) -> Status {
     } else {
         Status::Sent
     }
-}
-
-/// The beginning of a message on one line.
-fn preview(content: &str) -> String {
-    let mut line = String::new();
-    for (count, character) in content.trim_start().chars().enumerate() {
-        if count == limits::PREVIEW_CHARS {
-            line.push('…');
-            break;
-        }
-        line.push(if character.is_control() { ' ' } else { character });
-    }
-    line
 }

@@ -3,7 +3,10 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -16,7 +19,7 @@ use crate::{
     limits,
 };
 
-use super::{Changed, account, migrate};
+use super::{Changed, account, migrate, summaries};
 
 /// The database file inside the profile's folder.
 const FILE: &str = "roost.db";
@@ -35,6 +38,8 @@ struct Inner {
     permits: Arc<Semaphore>,
     updates: broadcast::Sender<Update>,
     lock: Mutex<Option<File>>,
+    /// Whether some of the history was still to be fetched after the last write.
+    filling: AtomicBool,
 }
 
 impl Store {
@@ -75,6 +80,12 @@ impl Store {
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let mut changed = Changed::default();
         let value = work(&transaction, &mut changed)?;
+        if changed.has_conversations() {
+            let filling = summaries::is_filling(&transaction).map_err(StoreError::from)?;
+            if self.inner.filling.swap(filling, Ordering::Relaxed) || filling {
+                changed.progress();
+            }
+        }
         transaction.commit().map_err(StoreError::from)?;
         drop(guard);
         for update in changed.updates {
@@ -151,6 +162,7 @@ fn open_blocking(folder: &Path, updates: broadcast::Sender<Update>) -> Result<St
     writer.pragma_update(None, "secure_delete", true)?;
     migrate::migrate(&mut writer)?;
     account::ensure_profile(&writer)?;
+    let filling = summaries::is_filling(&writer)?;
 
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let readers = (0..limits::READERS)
@@ -167,6 +179,7 @@ fn open_blocking(folder: &Path, updates: broadcast::Sender<Update>) -> Result<St
             permits: Arc::new(Semaphore::new(limits::READERS)),
             updates,
             lock: Mutex::new(Some(lock_file)),
+            filling: AtomicBool::new(filling),
         }),
     })
 }

@@ -11,6 +11,7 @@ pub(crate) mod account;
 pub(crate) mod compose;
 pub(crate) mod conversations;
 mod database;
+pub(crate) mod drafts;
 #[cfg(test)]
 mod fixture;
 pub(crate) mod messages;
@@ -19,7 +20,10 @@ pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod position;
 pub(crate) mod rows;
+pub(crate) mod search;
 pub(crate) mod settle;
+mod snippet;
+pub(crate) mod summaries;
 pub(crate) mod sync;
 #[cfg(test)]
 mod tests;
@@ -42,6 +46,21 @@ impl Changed {
     pub(crate) fn conversation(&mut self, peer: &UserId) {
         self.updates.insert(Update::Timeline(peer.clone()));
         self.updates.insert(Update::Conversations);
+    }
+
+    /// The list of conversations alone.
+    pub(crate) fn conversations(&mut self) {
+        self.updates.insert(Update::Conversations);
+    }
+
+    /// How much of the history is here.
+    fn progress(&mut self) {
+        self.updates.insert(Update::Progress);
+    }
+
+    /// Whether a line of the list of conversations is among it.
+    fn has_conversations(&self) -> bool {
+        self.updates.contains(&Update::Conversations)
     }
 
     /// Somebody's name or picture.

@@ -239,7 +239,7 @@ fn the_list_shows_the_newest_line_of_each_conversation_newest_first() {
     let device = Device::new();
     device.snapshot(from_ben(10), 1, "c1");
     device.feed("c1", vec![(Message { peer: "eve".into(), ..from_ben(20) }, 1)], "c2");
-    let lines = || super::conversations::list(&device.db).unwrap();
+    let lines = || super::summaries::list(&device.db).unwrap();
     assert_eq!(lines().iter().map(|line| line.peer.id.as_str()).collect::<Vec<_>>(), ["eve", "ben"]);
     device.send("first line\nsecond");
     let first = lines().remove(0);

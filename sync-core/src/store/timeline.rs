@@ -53,6 +53,8 @@ pub(crate) fn page(
 enum Around {
     Newest,
     Before(Place),
+    /// With this place in the middle.
+    Middle(Place),
     /// At or behind this place; the flag says whether the place itself counts.
     Forward(Place, bool),
 }
@@ -61,13 +63,15 @@ impl Around {
     fn of(anchor: &Anchor) -> Self {
         let place = match anchor {
             Anchor::Newest => None,
-            Anchor::Before(position) | Anchor::After(position) | Anchor::From(position) => {
-                Place::parse(position)
-            }
+            Anchor::Around(position)
+            | Anchor::Before(position)
+            | Anchor::After(position)
+            | Anchor::From(position) => Place::parse(position),
         };
         match (anchor, place) {
             // A message that waited when the window was read has since been taken, perhaps, and stands elsewhere.
             (Anchor::Newest, _) | (_, None) | (Anchor::From(_), Some(Place::Waiting(_))) => Self::Newest,
+            (Anchor::Around(_), Some(place)) => Self::Middle(place),
             (Anchor::Before(_), Some(place)) => Self::Before(place),
             (Anchor::After(_), Some(place)) => Self::Forward(place, false),
             (Anchor::From(_), Some(place)) => Self::Forward(place, true),
@@ -117,6 +121,7 @@ impl Reader<'_> {
         let mut waiting = outbox::sends(self.connection, self.peer)?;
         match around {
             Around::Newest => self.backward(waiting, None, room, false),
+            Around::Middle(place) => self.middle(place, room),
             Around::Before(Place::Waiting(seq)) => {
                 let all = waiting.len();
                 waiting.retain(|(send, _)| send.seq < *seq);
@@ -124,8 +129,8 @@ impl Reader<'_> {
                 self.backward(waiting, None, room, newer)
             }
             Around::Before(Place::Taken { at, id }) => self.backward(Vec::new(), Some((*at, id)), room, true),
-            Around::Forward(Place::Waiting(seq), _) => {
-                waiting.retain(|(send, _)| send.seq > *seq);
+            Around::Forward(Place::Waiting(seq), inclusive) => {
+                waiting.retain(|(send, _)| send.seq > *seq || (*inclusive && send.seq == *seq));
                 let newer = waiting.len() > room;
                 waiting.truncate(room);
                 Ok((self.waiting_items(waiting), true, newer))
@@ -134,6 +139,17 @@ impl Reader<'_> {
                 self.forward(waiting, (*at, id), *inclusive, room)
             }
         }
+    }
+
+    /// The page whose latter half begins at this place; where there is less behind it, there is more before it.
+    fn middle(&self, place: &Place, room: usize) -> rusqlite::Result<(Vec<TimelineItem>, bool, bool)> {
+        let (behind, _, newer) = self.page(&Around::Forward(place.clone(), true), room)?;
+        let enough = behind.len().min(room - room / 2);
+        let (mut items, older, _) = self.page(&Around::Before(place.clone()), room - enough)?;
+        let kept = room - items.len();
+        let newer = newer || behind.len() > kept;
+        items.extend(behind.into_iter().take(kept));
+        Ok((items, older, newer))
     }
 
     /// The page that ends with `waiting`, or before `before` where nothing waits in it.

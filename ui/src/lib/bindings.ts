@@ -23,6 +23,14 @@ export const commands = {
 	conversations: () => typedError<Conversation[], CommandError>(__TAURI_INVOKE("conversations")),
 	/**  A page of a conversation, oldest first. */
 	timeline: (peer: string, anchor: Anchor, limit: number) => typedError<TimelinePage, CommandError>(__TAURI_INVOKE("timeline", { peer, anchor, limit })),
+	/**  A page of the messages on this device that hold these words, newest first. */
+	search: (search: Search) => typedError<SearchPage, CommandError>(__TAURI_INVOKE("search", { search })),
+	/**  How much of the history is on this device. */
+	progress: () => typedError<Progress, CommandError>(__TAURI_INVOKE("progress")),
+	/**  What is being written to somebody. */
+	draft: (peer: string) => typedError<string | null, CommandError>(__TAURI_INVOKE("draft", { peer })),
+	/**  Keeps what is being written to somebody; blank, it is removed. */
+	setDraft: (peer: string, content: string) => typedError<null, CommandError>(__TAURI_INVOKE("set_draft", { peer, content })),
 	/**  Somebody, if they are known on this device. */
 	person: (id: string) => typedError<Person | null, CommandError>(__TAURI_INVOKE("person", { id })),
 	/**  People whose name matches; everybody for an empty query. */
@@ -58,7 +66,7 @@ export type Account = {
 };
 
 /**  Where reading a timeline begins. */
-export type Anchor = { at: "newest" } | { at: "before"; position: string } | { at: "after"; position: string } | { at: "from"; position: string };
+export type Anchor = { at: "newest" } | { at: "around"; position: string } | { at: "before"; position: string } | { at: "after"; position: string } | { at: "from"; position: string };
 
 /**  Why a command failed. */
 export type CommandError = {
@@ -77,10 +85,22 @@ export type Conversation = {
 	peer: Person,
 	last: LastMessage | null,
 	unread: number,
+	draft: string | null,
 };
 
 /**  How much of a conversation's history this device has. */
 export type History = "complete" | "loading" | "offline";
+
+/**  A message that was found. */
+export type Hit = {
+	peer: string,
+	key: string,
+	position: string,
+	sentAt: string,
+	mine: boolean,
+	/**  The snippet in order, cut where a word that was found begins or ends. */
+	parts: Part[],
+};
 
 /**  The newest message of a conversation. */
 export type LastMessage = {
@@ -93,6 +113,12 @@ export type LastMessage = {
 
 /**  Why the server cannot be reached. */
 export type OfflineCause = "noNetwork" | "serverUnreachable" | "serverError";
+
+/**  A stretch of a snippet. */
+export type Part = {
+	text: string,
+	found: boolean,
+};
 
 /**  A change that the server has not confirmed. */
 export type Pending = "edit" | "delete";
@@ -113,7 +139,14 @@ export type Person = {
 };
 
 /**  What the chat tells failures apart by. */
-export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "noSuchMessage" } | { kind: "notYours" };
+export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" };
+
+/**  How much of the history is on this device. */
+export type Progress = {
+	conversations: number,
+	complete: number,
+	messages: number,
+};
 
 /**  What an account is made from. */
 export type Registration = {
@@ -130,6 +163,22 @@ export type RegistrationMode = "open" | "invite" | "closed" | "unknown";
 
 /**  What somebody is in the programme. */
 export type Role = "admin" | "coordinator" | "student";
+
+/**  What to look for. */
+export type Search = {
+	query: string,
+	peer: string | null,
+	from: string | null,
+	to: string | null,
+	before: string | null,
+	limit: number,
+};
+
+/**  A page of what was found, newest first. */
+export type SearchPage = {
+	hits: Hit[],
+	more: boolean,
+};
 
 /**  What a server says of itself before anybody signs in. */
 export type ServerInfo = {
@@ -155,6 +204,8 @@ export type TimelineItem = {
 	sentAt: string,
 	edited: boolean,
 	deleted: boolean,
+	/**  The server no longer has it, and never said that it was deleted. */
+	lost: boolean,
 	pending: Pending | null,
 	status: Status | null,
 	deliveredAt: string | null,
@@ -172,7 +223,7 @@ export type TimelinePage = {
 };
 
 /**  Says what changed, for the chat to read anew. */
-export type Update = { kind: "session" } | { kind: "connection" } | { kind: "conversations" } | { kind: "timeline"; peer: string } | { kind: "people" } | { kind: "outbox" } | { kind: "everything" };
+export type Update = { kind: "session" } | { kind: "connection" } | { kind: "conversations" } | { kind: "timeline"; peer: string } | { kind: "people" } | { kind: "outbox" } | { kind: "progress" } | { kind: "everything" };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

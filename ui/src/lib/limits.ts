@@ -17,3 +17,6 @@ export const INVITATION_MAX = 2048;
 
 /** Unread numbers beyond this are shown as `99+`. */
 export const UNREAD_SHOWN_MAX = 99;
+
+/** How many characters of a search count (`sync-core/src/limits.rs`). */
+export const QUERY_MAX = 200;

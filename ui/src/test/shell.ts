@@ -27,7 +27,7 @@ export const account: Account = {
 };
 
 export function conversation(peer: Person, unread = 0): Conversation {
-  return { peer, last: null, unread };
+  return { peer, last: null, unread, draft: null };
 }
 
 export function message(key: string, change: Partial<TimelineItem> = {}): TimelineItem {
@@ -39,6 +39,7 @@ export function message(key: string, change: Partial<TimelineItem> = {}): Timeli
     sentAt: '2026-05-03T10:00:00.000Z',
     edited: false,
     deleted: false,
+    lost: false,
     pending: null,
     status: null,
     deliveredAt: null,
@@ -66,6 +67,10 @@ export class FakeShell {
     conversations: () => [],
     waiting: () => 0,
     people: () => ({ people: [], askedServer: true }),
+    draft: () => null,
+    set_draft: () => null,
+    progress: () => ({ conversations: 0, complete: 0, messages: 0 }),
+    search: () => ({ hits: [], more: false }),
     timeline: () => page([]),
   };
 

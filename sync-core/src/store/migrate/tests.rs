@@ -39,6 +39,15 @@ fn every_past_schema_becomes_the_current_one_and_keeps_its_rows() {
             })
             .unwrap();
         assert_eq!(kept, ("Good morning".to_owned(), "On my way".to_owned()), "from version {version}");
+        let derived: [i64; 3] = old
+            .query_row(
+                "SELECT (SELECT count(*) FROM message_text('morn*')), (SELECT count(*) FROM outbox_text('way')),
+                     (SELECT messages FROM summary)",
+                [],
+                |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]),
+            )
+            .unwrap();
+        assert_eq!(derived, [1, 1, 1], "from version {version}");
     }
 }
 

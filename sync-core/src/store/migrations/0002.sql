@@ -69,3 +69,132 @@ CREATE TABLE draft (
     content    TEXT NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What the conversation list shows of each conversation's messages. The triggers keep it, in the transaction of whatever
+-- changes a message, so that no writer can forget it.
+CREATE TABLE summary (
+    peer      TEXT PRIMARY KEY,
+    -- How many messages are here, deleted and lost ones among them.
+    messages  INTEGER NOT NULL DEFAULT 0,
+    -- How many of the peer's are unread.
+    unread    INTEGER NOT NULL DEFAULT 0,
+    -- The newest message that the server has, by place.
+    newest    INTEGER,
+    newest_at INTEGER,
+    newest_id TEXT
+) STRICT, WITHOUT ROWID;
+INSERT INTO summary (peer, messages, unread)
+    SELECT peer, count(*), sum(mine = 0 AND is_read = 0 AND deleted_at IS NULL AND lost = 0) FROM message GROUP BY peer;
+UPDATE summary SET (newest, newest_at, newest_id) =
+    (SELECT number, sent_at, id FROM message
+     WHERE message.peer = summary.peer AND lost = 0 ORDER BY sent_at DESC, id DESC LIMIT 1);
+
+CREATE TRIGGER summary_of_new AFTER INSERT ON message BEGIN
+    INSERT INTO summary (peer, messages, unread)
+        VALUES (new.peer, 1, new.mine = 0 AND new.is_read = 0 AND new.deleted_at IS NULL AND new.lost = 0)
+        ON CONFLICT (peer) DO UPDATE SET messages = messages + 1, unread = unread + excluded.unread;
+    UPDATE summary SET newest = new.number, newest_at = new.sent_at, newest_id = new.id
+        WHERE peer = new.peer AND new.lost = 0
+          AND (newest IS NULL OR (new.sent_at, new.id) > (newest_at, newest_id));
+END;
+CREATE TRIGGER summary_of_change AFTER UPDATE OF mine, is_read, deleted_at, lost ON message
+WHEN (old.mine, old.is_read, old.deleted_at IS NULL, old.lost)
+     IS NOT (new.mine, new.is_read, new.deleted_at IS NULL, new.lost) BEGIN
+    UPDATE summary
+        SET unread = unread + (new.mine = 0 AND new.is_read = 0 AND new.deleted_at IS NULL AND new.lost = 0)
+                            - (old.mine = 0 AND old.is_read = 0 AND old.deleted_at IS NULL AND old.lost = 0)
+        WHERE peer = new.peer;
+END;
+CREATE TRIGGER summary_of_moved AFTER UPDATE OF lost, sent_at ON message
+WHEN (old.lost, old.sent_at) IS NOT (new.lost, new.sent_at) BEGIN
+    UPDATE summary SET (newest, newest_at, newest_id) =
+        (SELECT number, sent_at, id FROM message
+         WHERE peer = new.peer AND lost = 0 ORDER BY sent_at DESC, id DESC LIMIT 1)
+        WHERE peer = new.peer;
+END;
+CREATE TRIGGER summary_of_gone AFTER DELETE ON message BEGIN
+    UPDATE summary SET messages = messages - 1,
+        unread = unread - (old.mine = 0 AND old.is_read = 0 AND old.deleted_at IS NULL AND old.lost = 0)
+        WHERE peer = old.peer;
+    UPDATE summary SET (newest, newest_at, newest_id) =
+        (SELECT number, sent_at, id FROM message
+         WHERE peer = old.peer AND lost = 0 ORDER BY sent_at DESC, id DESC LIMIT 1)
+        WHERE peer = old.peer AND newest = old.number;
+    DELETE FROM summary WHERE peer = old.peer AND messages = 0;
+END;
+
+-- Where each message with a text stands in the index: the index answers in the order of its rows, and this order is
+-- that of time, so that the newest hits of a common word are found without looking at the others.
+CREATE TABLE text_place (
+    -- sent_at * 32768, and a number among the messages of that millisecond. What a millisecond has above 32,768 messages
+    -- is not found.
+    place  INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL
+) STRICT;
+CREATE VIEW message_in_text AS
+    SELECT place, content, hex(peer) AS peer FROM text_place JOIN message USING (number);
+-- What messages say, without accents and case. The peer is one word, so that a person's hits are found like any other.
+CREATE VIRTUAL TABLE message_text USING fts5 (
+    content, peer, content = 'message_in_text', content_rowid = 'place',
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+-- What is deleted must not stay readable in the index.
+INSERT INTO message_text (message_text, rank) VALUES ('secure-delete', 1);
+INSERT INTO text_place (place, number)
+    SELECT sent_at * 32768 + nth, number
+    FROM (SELECT number, sent_at, row_number() OVER (PARTITION BY sent_at ORDER BY id) - 1 AS nth
+          FROM message WHERE content <> '' AND deleted_at IS NULL)
+    WHERE nth < 32768;
+INSERT INTO message_text (rowid, content, peer) SELECT place, content, peer FROM message_in_text ORDER BY place;
+
+CREATE TRIGGER text_of_new AFTER INSERT ON message WHEN new.content <> '' AND new.deleted_at IS NULL BEGIN
+    INSERT INTO text_place (place, number)
+        SELECT next, new.number
+        FROM (SELECT ifnull(max(place) + 1, new.sent_at * 32768) AS next FROM text_place
+              WHERE place BETWEEN new.sent_at * 32768 AND new.sent_at * 32768 + 32767)
+        WHERE next <= new.sent_at * 32768 + 32767;
+    INSERT INTO message_text (rowid, content, peer)
+        SELECT place, new.content, hex(new.peer) FROM text_place
+        WHERE place BETWEEN new.sent_at * 32768 AND new.sent_at * 32768 + 32767 AND number = new.number;
+END;
+CREATE TRIGGER text_of_change AFTER UPDATE OF content, deleted_at, sent_at ON message
+WHEN (old.content, old.deleted_at IS NULL, old.sent_at) IS NOT (new.content, new.deleted_at IS NULL, new.sent_at) BEGIN
+    INSERT INTO message_text (message_text, rowid, content, peer)
+        SELECT 'delete', place, old.content, hex(old.peer) FROM text_place
+        WHERE place BETWEEN old.sent_at * 32768 AND old.sent_at * 32768 + 32767 AND number = old.number;
+    DELETE FROM text_place
+        WHERE place BETWEEN old.sent_at * 32768 AND old.sent_at * 32768 + 32767 AND number = old.number;
+    INSERT INTO text_place (place, number)
+        SELECT next, new.number
+        FROM (SELECT ifnull(max(place) + 1, new.sent_at * 32768) AS next FROM text_place
+              WHERE place BETWEEN new.sent_at * 32768 AND new.sent_at * 32768 + 32767)
+        WHERE next <= new.sent_at * 32768 + 32767 AND new.content <> '' AND new.deleted_at IS NULL;
+    INSERT INTO message_text (rowid, content, peer)
+        SELECT place, new.content, hex(new.peer) FROM text_place
+        WHERE place BETWEEN new.sent_at * 32768 AND new.sent_at * 32768 + 32767 AND number = new.number;
+END;
+CREATE TRIGGER text_of_gone AFTER DELETE ON message BEGIN
+    INSERT INTO message_text (message_text, rowid, content, peer)
+        SELECT 'delete', place, old.content, hex(old.peer) FROM text_place
+        WHERE place BETWEEN old.sent_at * 32768 AND old.sent_at * 32768 + 32767 AND number = old.number;
+    DELETE FROM text_place
+        WHERE place BETWEEN old.sent_at * 32768 AND old.sent_at * 32768 + 32767 AND number = old.number;
+END;
+
+-- What waits to be sent, and new contents that wait, in the same way.
+CREATE VIRTUAL TABLE outbox_text USING fts5 (
+    content, content = 'outbox', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+INSERT INTO outbox_text (outbox_text, rank) VALUES ('secure-delete', 1);
+INSERT INTO outbox_text (rowid, content) SELECT seq, content FROM outbox WHERE kind IN ('send', 'edit') ORDER BY seq;
+CREATE TRIGGER outbox_text_of_new AFTER INSERT ON outbox WHEN new.kind IN ('send', 'edit') BEGIN
+    INSERT INTO outbox_text (rowid, content) VALUES (new.seq, new.content);
+END;
+CREATE TRIGGER outbox_text_of_change AFTER UPDATE OF content ON outbox
+WHEN new.kind IN ('send', 'edit') AND old.content <> new.content BEGIN
+    INSERT INTO outbox_text (outbox_text, rowid, content) VALUES ('delete', old.seq, old.content);
+    INSERT INTO outbox_text (rowid, content) VALUES (new.seq, new.content);
+END;
+CREATE TRIGGER outbox_text_of_gone AFTER DELETE ON outbox WHEN old.kind IN ('send', 'edit') BEGIN
+    INSERT INTO outbox_text (outbox_text, rowid, content) VALUES ('delete', old.seq, old.content);
+END;

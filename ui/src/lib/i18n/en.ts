@@ -55,6 +55,8 @@ export const en = {
   'list.empty.text': 'Write to somebody on your server to start one.',
   'list.you': 'You: {text}',
   'list.deleted': 'Message deleted',
+  'list.draft': 'Draft: {text}',
+  'list.fetching': 'Fetching older messages: {complete} of {conversations} conversations are complete.',
   'unread.label': { one: '{count} unread message', other: '{count} unread messages' },
   'unread.many': '{max}+',
 
@@ -79,6 +81,15 @@ export const en = {
   'people.known': 'You’re offline, so only people known on this device are shown.',
   'people.close': 'Back to conversations',
   'people.results': { one: '{count} person', other: '{count} people' },
+
+  'search.title': 'Search messages',
+  'search.close': 'Back to conversations',
+  'search.only': 'Only with {name}',
+  'search.none': 'No message found for “{query}”.',
+  'search.partly': 'Older messages are still being fetched and aren’t searched yet.',
+  'search.results': { one: '{count} message', other: '{count} messages' },
+  'search.more': 'Show more',
+  'search.mine': 'You',
 
   'role.admin': 'Admin',
   'role.coordinator': 'Coordinator',
@@ -204,6 +215,9 @@ export const en = {
   'error.tooLong': 'This message is too long. At most {max} characters can be sent.',
   'error.toOneself': 'You can’t send a message to yourself.',
   'error.outboxFull': 'Too many messages are waiting. Send more once you’re online again.',
+  'error.draftTooLong': 'This text is too long to be kept.',
+  'error.tooManyDrafts':
+    'You’re writing too many messages at once. Send some of them, or remove their texts.',
   'error.noSuchMessage': 'This message is no longer there.',
   'error.notYours': 'Only your own messages can be changed.',
   'error.internal': 'Something went wrong in Roost.',

@@ -3,7 +3,17 @@
  *
  * The engine says what changed, never how: each kind of update rereads its part, one read at a time.
  */
-import type { Api, Connection, Conversation, Person, Registration, SessionState, Update } from '../api';
+import type {
+  Api,
+  Connection,
+  Conversation,
+  Hit,
+  Person,
+  Progress,
+  Registration,
+  SessionState,
+  Update,
+} from '../api';
 import { failureOf, type Failure } from '../format/error';
 import { coalesce } from './coalesce';
 import { Drafts } from './drafts';
@@ -31,11 +41,14 @@ export class App {
   /** The time of day, exact to half a minute, in milliseconds since 1970: for times that are told by their distance. */
   now = $state(Date.now());
 
-  readonly drafts = new Drafts();
+  /** How much of the history is on this device. */
+  progress = $state.raw<Progress>({ conversations: 0, complete: 0, messages: 0 });
+  readonly drafts: Drafts;
   readonly api: Api;
 
   constructor(api: Api) {
     this.api = api;
+    this.drafts = new Drafts(api);
   }
 
   /** Starts listening, then reads everything; answers how to stop. */
@@ -52,7 +65,12 @@ export class App {
       this.failure = failureOf(cause);
       this.phase = 'failed';
     }
+    const leaving = () => void this.drafts.storeAll();
+    addEventListener('blur', leaving);
+    addEventListener('pagehide', leaving);
     return () => {
+      removeEventListener('blur', leaving);
+      removeEventListener('pagehide', leaving);
       clearInterval(telling);
       stopListening();
     };
@@ -69,6 +87,17 @@ export class App {
     const timeline = new Timeline(this.api, peer);
     this.timeline = timeline;
     await timeline.open(this.unread(peer.id));
+  }
+
+  /** Opens the conversation that a message was found in, there where it stands. */
+  async openAt(hit: Hit): Promise<void> {
+    if (this.timeline?.peer.id === hit.peer) return this.timeline.show(hit.position, hit.key);
+    const listed = this.conversations.find(({ peer }) => peer.id === hit.peer)?.peer;
+    const peer = listed ?? (await this.api.person(hit.peer));
+    if (peer === null) return;
+    const timeline = new Timeline(this.api, peer);
+    this.timeline = timeline;
+    await timeline.show(hit.position, hit.key);
   }
 
   /** Closes the open conversation. */
@@ -89,6 +118,7 @@ export class App {
   }
 
   async signOut(keepMessages: boolean): Promise<void> {
+    await this.drafts.storeAll();
     await this.api.signOut(keepMessages);
     this.drafts.clear();
     await this.#readSession();
@@ -114,6 +144,9 @@ export class App {
       case 'outbox':
         settle(this.#readWaiting());
         break;
+      case 'progress':
+        settle(this.#readProgress());
+        break;
       case 'everything':
         settle(this.#readSession(), this.#readAll(), ...(open === null ? [] : [open.reread()]));
         break;
@@ -121,7 +154,12 @@ export class App {
   }
 
   async #readAll(): Promise<void> {
-    await Promise.all([this.#readConnection(), this.#readConversations(), this.#readWaiting()]);
+    await Promise.all([
+      this.#readConnection(),
+      this.#readConversations(),
+      this.#readWaiting(),
+      this.#readProgress(),
+    ]);
   }
 
   readonly #readSession = coalesce(async () => {
@@ -139,6 +177,10 @@ export class App {
   readonly #readConversations = coalesce(async () => {
     this.conversations = await this.api.conversations();
     this.listed = true;
+  });
+
+  readonly #readProgress = coalesce(async () => {
+    this.progress = await this.api.progress();
   });
 
   readonly #readWaiting = coalesce(async () => {

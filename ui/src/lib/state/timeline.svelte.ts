@@ -27,6 +27,8 @@ export class Timeline {
   announcement = $state.raw<{ readonly text: string }>({ text: '' });
   /** How often the newest message was asked for: the view goes there each time. */
   jumps = $state(0);
+  /** The message that the view was last told to go to; a new object each time. */
+  target = $state.raw<{ readonly key: string } | null>(null);
   /** Whether the newest message is in sight and new ones should push it up; the view says so. */
   following = true;
 
@@ -48,6 +50,21 @@ export class Timeline {
       await this.#inTurn(async () => {
         const page = await this.#api.timeline(this.peer.id, { at: 'newest' }, limit);
         this.divider = page.firstUnread;
+        this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
+      });
+      this.phase = 'ready';
+    } catch {
+      this.phase = 'failed';
+    }
+  }
+
+  /** Reads the window around a message that was found, and has the view go there. */
+  async show(position: string, key: string): Promise<void> {
+    try {
+      await this.#inTurn(async () => {
+        const page = await this.#read({ at: 'around', position }, PAGE);
+        this.following = false;
+        this.target = { key };
         this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
       });
       this.phase = 'ready';

@@ -15,6 +15,7 @@ function shellWith(items: TimelineItem[], firstUnread: string | null = null): Fa
         from.at === 'newest' ? items.length : items.findIndex((item) => item.position === from.position);
       const [start, end] = {
         newest: [items.length - size, items.length],
+        around: [place - Math.floor(size / 2), place + Math.ceil(size / 2)],
         before: [place - size, place],
         after: [place + 1, place + 1 + size],
         from: [place, place + size],

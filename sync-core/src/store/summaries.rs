@@ -1,0 +1,125 @@
+//! The conversation list: one query over what triggers keep of each conversation's messages, and what waits in the
+//! few conversations where something does.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, Row};
+
+use crate::{
+    apply::Message,
+    domain::{Conversation, LastMessage, Progress, UserId},
+    limits,
+};
+
+use super::{conversations::taken_status, messages, outbox, people};
+
+/// The conversations, and the people to whom something is being written, newest first.
+pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<Conversation>> {
+    let columns: Vec<_> = messages::COLUMNS.split(',').map(|column| format!("m.{}", column.trim())).collect();
+    let at = columns.len();
+    let mut list: Vec<Conversation> = connection
+        .prepare_cached(&format!(
+            "SELECT {}, l.peer, p.first_name, p.last_name, p.role, p.avatar,
+                 ifnull(s.unread, 0) + ifnull(c.unread_unfilled, 0), substr(d.content, 1, {})
+             FROM (SELECT peer FROM conversation UNION SELECT peer FROM draft) l
+                 LEFT JOIN conversation c ON c.peer = l.peer LEFT JOIN draft d ON d.peer = l.peer
+                 LEFT JOIN person p ON p.id = l.peer LEFT JOIN summary s ON s.peer = l.peer
+                 LEFT JOIN message m ON m.number = s.newest
+             ORDER BY s.newest_at DESC, l.peer LIMIT ?1",
+            columns.join(", "),
+            10 * limits::PREVIEW_CHARS,
+        ))?
+        .query_map([limits::CONVERSATIONS], |row| line(row, at))?
+        .collect::<rusqlite::Result<_>>()?;
+    let waiting: HashSet<UserId> = connection
+        .prepare_cached("SELECT DISTINCT peer FROM outbox WHERE kind <> 'read'")?
+        .query_map([], |row| row.get(0).map(UserId))?
+        .collect::<rusqlite::Result<_>>()?;
+    for line in list.iter_mut().filter(|line| waiting.contains(&line.peer.id)) {
+        add_waiting(connection, line)?;
+    }
+    list.sort_by_key(|line| std::cmp::Reverse(line.last.as_ref().map(|last| last.at)));
+    Ok(list)
+}
+
+/// How much of the history is here.
+pub(crate) fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
+    connection
+        .prepare_cached(
+            "SELECT count(*), ifnull(sum(fill_done), 0), (SELECT ifnull(sum(messages), 0) FROM summary)
+             FROM conversation",
+        )?
+        .query_row([], |row| {
+            Ok(Progress {
+                conversations: row.get(0)?,
+                complete: row.get(1)?,
+                messages: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
+            })
+        })
+}
+
+/// Whether some of the history is still to be fetched.
+pub(super) fn is_filling(connection: &Connection) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM conversation WHERE fill_done = 0)")?
+        .query_row([], |row| row.get(0))
+}
+
+/// A line as far as the server has it; the message's columns end at `at`.
+fn line(row: &Row<'_>, at: usize) -> rusqlite::Result<Conversation> {
+    let message: Option<String> = row.get(0)?;
+    let last = match message {
+        Some(_) => Some(last(&messages::from_row(row)?.message)),
+        None => None,
+    };
+    let draft: Option<String> = row.get(at + 6)?;
+    Ok(Conversation {
+        peer: people::from_row(row, at)?,
+        last,
+        unread: u32::try_from(row.get::<_, i64>(at + 5)?).unwrap_or(u32::MAX),
+        draft: draft.map(|draft| preview(&draft)),
+    })
+}
+
+/// What waits stands behind what the server has, and a new content that waits in place of the old one.
+fn add_waiting(connection: &Connection, line: &mut Conversation) -> rusqlite::Result<()> {
+    let changes = outbox::changes(connection, &line.peer.id)?;
+    if let Some((send, status)) = outbox::sends(connection, &line.peer.id)?.pop() {
+        line.last = Some(LastMessage {
+            preview: preview(changes.edited(&send.key).unwrap_or(&send.content)),
+            at: send.written_at,
+            mine: true,
+            status: Some(status),
+            deleted: false,
+        });
+    } else if let Some(last) = &mut line.last
+        && let Some(message) = messages::newest(connection, &line.peer.id)?.map(|stored| stored.message)
+        && let Some(edited) = changes.edited_message(&message)
+    {
+        last.preview = preview(edited);
+    }
+    Ok(())
+}
+
+fn last(message: &Message) -> LastMessage {
+    LastMessage {
+        preview: preview(&message.content),
+        at: message.sent_at,
+        mine: message.mine,
+        status: message.mine.then(|| taken_status(message)),
+        deleted: message.deleted_at.is_some(),
+    }
+}
+
+/// The beginning of a text on one line.
+fn preview(content: &str) -> String {
+    let mut line = String::new();
+    for (count, character) in content.trim_start().chars().enumerate() {
+        if count == limits::PREVIEW_CHARS {
+            line.push('…');
+            break;
+        }
+        line.push(if character.is_control() { ' ' } else { character });
+    }
+    line
+}
