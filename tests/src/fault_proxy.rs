@@ -24,6 +24,7 @@ use anyhow::Context;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinSet,
 };
 
@@ -66,6 +67,7 @@ pub struct FaultProxy {
 /// What all connections share.
 struct Line {
     target: String,
+    down: watch::Sender<bool>,
     bad: AtomicBool,
     met: Mutex<BTreeMap<Fault, u64>>,
 }
@@ -89,7 +91,12 @@ impl FaultProxy {
         let target = server.url().strip_prefix("http://").context("the server's address")?.to_owned();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let line = Arc::new(Line { target, bad: AtomicBool::new(false), met: Mutex::default() });
+        let line = Arc::new(Line {
+            target,
+            down: watch::Sender::new(false),
+            bad: AtomicBool::new(false),
+            met: Mutex::default(),
+        });
         let mut listening = JoinSet::new();
         listening.spawn(listen(listener, Arc::clone(&line), seed));
         Ok(Self { address, line, _listening: listening })
@@ -109,6 +116,16 @@ impl FaultProxy {
     /// From now on nothing more happens to connections that still carry something.
     pub fn calm(&self) {
         self.line.bad.store(false, Ordering::Relaxed);
+    }
+
+    /// Takes the line away: every connection is reset, and so is every new one.
+    pub fn go_down(&self) {
+        self.line.down.send_replace(true);
+    }
+
+    /// Gives the line back.
+    pub fn come_up(&self) {
+        self.line.down.send_replace(false);
     }
 
     /// What has happened how often.
@@ -132,16 +149,17 @@ async fn connect(mut client: TcpStream, line: Arc<Line>, seed: u64) {
     // A client whose server cannot be reached is told by the end of its connection.
     let Ok(mut server) = TcpStream::connect(&line.target).await else { return };
     let mut rng = StdRng::seed_from_u64(seed);
-    let (up, down) = (StdRng::seed_from_u64(rng.random()), StdRng::seed_from_u64(rng.random()));
-    let up = Direction { line: &line, rng: up, repeats: rng.random() };
-    let down = Direction { line: &line, rng: down, repeats: false };
+    let forth = Direction { line: &line, rng: StdRng::seed_from_u64(rng.random()), repeats: rng.random() };
+    let back = Direction { line: &line, rng: StdRng::seed_from_u64(rng.random()), repeats: false };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
+    let mut down = line.down.subscribe();
     let end = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
         tokio::select! {
-            end = carry(from_client, to_server, up) => end,
-            end = carry(from_server, to_client, down) => end,
+            end = carry(from_client, to_server, forth) => end,
+            end = carry(from_server, to_client, back) => end,
+            _ = down.wait_for(|down| *down) => End::Reset,
         }
     };
     if end == End::Reset {

@@ -3,6 +3,7 @@
 //! They are modules of one program so that those that mostly wait run beside those that mostly work. What has chance in
 //! it prints its seed where it fails; `ROOST_SEED=<seed>` has it again, and the folder with profiles and journals stays.
 
+mod devices;
 mod disk;
 mod half_open;
 mod kills;
