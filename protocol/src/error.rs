@@ -15,6 +15,19 @@ pub struct ErrorBody {
     pub status_code: u16,
     /// When the server answered.
     pub timestamp: Timestamp,
+    /// Which of several causes it was, where clients treat them differently.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ErrorReason>,
+}
+
+/// A cause that the status does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorReason {
+    /// With [`CURSOR_GONE`]: the cursor is of this server's history and only too old, so what is missing from a
+    /// fresh copy was deleted. Without it, the server may have lost what is missing.
+    Expired,
 }
 
 /// No `Authorization: Bearer` header, or no token in the handshake (401).

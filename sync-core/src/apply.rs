@@ -8,9 +8,16 @@
 //! | feed          | take        | take                         | take, unless this or a later change was     |
 //! | answer        | take        | take                         | take content that was edited later          |
 //! | history       | take        | take                         | take content that was edited later          |
+//! | list          | take        | take                         | take                                        |
 //!
 //! and over all of them: a deletion beats everything and stays (I6); what has been read, delivered or seen stays
-//! so (I5). A generation is what one snapshot and the feed after it told; see `store::sync`.
+//! so (I5). A generation is what one snapshot and the feed after it told; see `machine::feed`. What is told of an
+//! older generation than the row's is late, and changes nothing.
+//!
+//! A *history* is what a server has that never lost anything. In another history, after a restored backup, the
+//! server's word counts for everything, or devices that saw different parts of the old one would never agree again.
+//! What this device's user did meanwhile, deleting their own and reading others' messages, is told to the server
+//! again. A list, of a plain server, has no tombstones: what it names is there.
 
 use protocol::Timestamp;
 
@@ -63,28 +70,49 @@ pub(crate) enum Source {
     Answer,
     /// A page of history, or a snapshot.
     History,
+    /// The list of a plain server, or its answer to a change.
+    List,
+}
+
+/// When a message is told, in the store's count of snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Era {
+    /// The generation that tells it.
+    pub(crate) generation: i64,
+    /// The first generation of the server's present history.
+    pub(crate) history_began: i64,
 }
 
 /// What to keep of a message, from what is kept and what is told of it.
-pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, generation: i64) -> Stored {
-    let seq = match source {
+pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, era: Era) -> Stored {
+    let told_seq = match source {
         Source::Feed(seq) => seq,
-        Source::Answer | Source::History => 0,
+        Source::Answer | Source::History | Source::List => 0,
     };
     let told_read = told.is_read;
     let Some(stored) = stored else {
-        return Stored { message: told, seq, generation, told_read, lost: false };
+        return Stored { message: told, seq: told_seq, generation: era.generation, told_read, lost: false };
     };
-    let same_generation = stored.generation == generation;
+    if stored.generation > era.generation {
+        let client_key = stored.message.client_key.clone().or(told.client_key);
+        return Stored { message: Message { client_key, ..stored.message }, ..stored };
+    }
+    let same_generation = stored.generation == era.generation;
+    let same_history = stored.generation >= era.history_began;
     let kept = stored.message;
     let newer = match source {
         _ if !same_generation => true,
         Source::Feed(seq) => seq > stored.seq,
         Source::Answer | Source::History => told.edited_at > kept.edited_at,
+        Source::List => true,
     };
-    let deleted_at = kept.deleted_at.or(told.deleted_at);
+    let sticky = same_history && source != Source::List;
+    let deleted_at = if sticky { kept.deleted_at.or(told.deleted_at) } else { told.deleted_at };
     let (content, edited_at) =
         if newer { (told.content, told.edited_at) } else { (kept.content, kept.edited_at) };
+    let since = |kept: Option<Timestamp>, told: Option<Timestamp>| {
+        if same_history { kept.or(told) } else { told }
+    };
     let message = Message {
         id: kept.id,
         peer: kept.peer,
@@ -92,21 +120,33 @@ pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, gener
         content: if deleted_at.is_some() { String::new() } else { content },
         // The place never moves, or a page that was read would no longer fit the next one.
         sent_at: kept.sent_at,
-        is_read: kept.is_read || told.is_read,
+        // What was read here stays read. Whether the other one has read it, only the server knows.
+        is_read: told.is_read || (kept.is_read && (same_history || !kept.mine)),
         edited_at,
-        delivered_at: kept.delivered_at.or(told.delivered_at),
-        seen_at: kept.seen_at.or(told.seen_at),
-        read_at: kept.read_at.or(told.read_at),
+        delivered_at: since(kept.delivered_at, told.delivered_at),
+        seen_at: since(kept.seen_at, told.seen_at),
+        read_at: since(kept.read_at, told.read_at),
         deleted_at,
         client_key: kept.client_key.or(told.client_key),
     };
-    let seq = if same_generation { seq.max(stored.seq) } else { seq };
-    Stored { message, seq, generation, told_read, lost: false }
+    Stored {
+        message,
+        seq: if same_generation { told_seq.max(stored.seq) } else { told_seq },
+        generation: era.generation,
+        told_read: told_read || (sticky && stored.told_read),
+        lost: false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FIRST: Era = Era { generation: 1, history_began: 1 };
+    /// After a feed that was too old.
+    const SECOND: Era = Era { generation: 2, history_began: 1 };
+    /// After a restored server.
+    const OTHER: Era = Era { generation: 2, history_began: 2 };
 
     fn message(content: &str) -> Message {
         Message {
@@ -141,7 +181,7 @@ mod tests {
     fn outcome(told: &[(Message, Source)]) -> (String, bool, bool) {
         let merged = told
             .iter()
-            .fold(None, |stored, (told, source)| Some(merge(stored, told.clone(), *source, 1)))
+            .fold(None, |stored, (told, source)| Some(merge(stored, told.clone(), *source, FIRST)))
             .unwrap()
             .message;
         (merged.content, merged.is_read, merged.deleted_at.is_some())
@@ -160,17 +200,17 @@ mod tests {
             order.rotate_left(turn);
             assert_eq!(outcome(&order), (String::new(), true, true), "turned by {turn}");
         }
-        let kept = merge(None, tombstone(), Source::Feed(3), 1);
-        let restored = merge(Some(kept), edited("back", 99), Source::Feed(50), 2);
-        assert!(restored.message.deleted_at.is_some() && restored.message.content.is_empty());
+        let kept = merge(None, tombstone(), Source::Feed(3), FIRST);
+        let again = merge(Some(kept), edited("back", 99), Source::Feed(50), SECOND);
+        assert!(again.message.deleted_at.is_some() && again.message.content.is_empty());
     }
 
     #[test]
     fn read_never_becomes_unread() {
         let late = (message("hi"), Source::Feed(9));
         assert_eq!(outcome(&[(read(), Source::Feed(2)), late]), ("hi".to_owned(), true, false));
-        let kept = merge(None, read(), Source::Feed(2), 1);
-        assert!(merge(Some(kept), message("hi"), Source::History, 2).message.is_read);
+        let kept = merge(None, read(), Source::Feed(2), FIRST);
+        assert!(merge(Some(kept), message("hi"), Source::History, SECOND).message.is_read);
     }
 
     #[test]
@@ -199,11 +239,41 @@ mod tests {
 
     #[test]
     fn an_older_generation_is_overwritten_by_history() {
-        let kept = merge(None, edited("other history", 50), Source::Feed(80), 1);
-        let merged = merge(Some(kept), message("hi"), Source::History, 2);
+        let kept = merge(None, edited("other history", 50), Source::Feed(80), FIRST);
+        let merged = merge(Some(kept), message("hi"), Source::History, SECOND);
         assert_eq!((merged.message.content.as_str(), merged.seq, merged.generation), ("hi", 0, 2));
         // And the new history's first change counts, although its position is lower than the old one's.
-        let merged = merge(Some(merged), edited("hello", 3), Source::Feed(1), 2);
+        let merged = merge(Some(merged), edited("hello", 3), Source::Feed(1), SECOND);
         assert_eq!(merged.message.content, "hello");
+    }
+    #[test]
+    fn in_another_history_the_servers_word_counts() {
+        let gone = merge(None, Message { mine: true, ..tombstone() }, Source::Feed(3), FIRST);
+        let told = merge(Some(gone), message("hi"), Source::History, OTHER);
+        assert_eq!((told.message.content.as_str(), told.message.deleted_at), ("hi", None));
+        let ticked = merge(None, Message { mine: true, ..read() }, Source::Feed(3), FIRST);
+        let told = merge(Some(ticked), message("hi"), Source::History, OTHER);
+        assert_eq!((told.message.is_read, told.message.read_at), (false, None));
+    }
+
+    #[test]
+    fn what_was_read_here_stays_read_in_another_history_and_is_to_be_told() {
+        let kept = merge(None, read(), Source::Feed(2), FIRST);
+        let told = merge(Some(kept), message("hi"), Source::History, OTHER);
+        assert!(told.message.is_read && !told.told_read);
+    }
+
+    #[test]
+    fn what_is_told_late_of_an_older_generation_changes_nothing() {
+        let kept = merge(None, message("hi"), Source::History, OTHER);
+        let late = merge(Some(kept.clone()), edited("old history", 99), Source::Answer, FIRST);
+        assert!(late == kept);
+    }
+
+    #[test]
+    fn what_a_list_names_is_there() {
+        let kept = merge(None, tombstone(), Source::List, FIRST);
+        let told = merge(Some(kept), message("hi"), Source::List, FIRST);
+        assert_eq!((told.message.content.as_str(), told.message.deleted_at), ("hi", None));
     }
 }

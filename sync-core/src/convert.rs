@@ -16,7 +16,7 @@ use crate::{
     apply::Message,
     domain::{MessageId, Person, RegistrationMode, UserId},
     limits,
-    store::sync::{FeedPage, HistoryPage, Snapshot, Summary},
+    machine::feed::{FeedPage, HistoryPage, Snapshot, Summary},
 };
 
 use wire::{WireAbout, WireAnswer, WireMessage, WirePerson, WireRef, WireSession, WireSummary, WireSync};
@@ -83,6 +83,17 @@ pub(crate) fn history_page(
     let messages =
         list(page, "message", |told: WireMessage| message(told, me).filter(|message| message.peer == *peer));
     Ok(HistoryPage { messages, done: !more && !full })
+}
+
+/// The answer to `GET /message` without a page.
+pub(crate) fn all_messages(body: &[u8], me: &UserId) -> Result<Vec<Message>, Malformed> {
+    let entries: Vec<Value> = serde_json::from_slice(body)?;
+    Ok(list(entries, "message", |told: WireMessage| message(told, me)))
+}
+
+/// Whether an answer of status 410 says that the cursor is only too old.
+pub(crate) fn is_expired(body: &[u8]) -> bool {
+    serde_json::from_slice(body).is_ok_and(|value: Value| value["reason"] == "expired")
 }
 
 /// One message, as `POST` and `PATCH /message` answer it.

@@ -46,6 +46,20 @@ pub const FEED_PAGE: u32 = 200;
 pub const HISTORY_PAGE: u32 = 100;
 /// How many conversations that somebody looks at wait for their history; older wishes are forgotten.
 pub const WANTED_HISTORIES: usize = 16;
+/// How long a page of history waits for deliveries at most, so that an outbox that never empties does not starve it.
+pub const FILL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many messages of a plain server's list are stored at once.
+pub const LIST_BATCH: usize = 500;
+/// The shortest time between two lists of a plain server.
+pub const LIST_PAUSE: Duration = Duration::from_secs(2);
+/// How many times as long as reading the last list took nothing is asked, up to [`POLL_WITH_HINTS`].
+pub const LIST_SHARE: u32 = 10;
+/// How many complete lists in a row must lack a message before it counts as gone.
+pub const ABSENCES: u32 = 2;
+/// Where more than one in so many messages vanish at once, none of them counts as deleted.
+pub const VANISHING_SHARE: usize = 5;
+
 /// How many people that nothing is known of are asked for after one catching up.
 pub const UNKNOWN_PEOPLE: u32 = 20;
 
@@ -83,6 +97,8 @@ pub const SOCKET_TIME: Duration = Duration::from_secs(15);
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is looked whether the socket was closed without a word.
 pub const SOCKET_LOOK: Duration = Duration::from_secs(1);
+/// How long a socket waits between telling of two batches of delivered messages.
+pub const DELIVERED_PAUSE: Duration = Duration::from_secs(1);
 /// How many signals of the socket wait for the engine. More are dropped: they are hints.
 pub const SOCKET_SIGNALS: usize = 64;
 
@@ -104,6 +120,8 @@ pub const BACKOFF_SHORTEST: Duration = Duration::from_millis(250);
 pub const UPDATES: usize = 256;
 /// How many reads of the store run at once.
 pub const READERS: usize = 4;
+/// How many answers of the server wait to be stored.
+pub const ANSWERS: usize = 8;
 /// How long opening a profile waits for another program to let go of it.
 pub const LOCK_TIME: Duration = Duration::from_secs(3);
 /// How long it rests between two looks.

@@ -14,12 +14,13 @@
 //!     └────────► (cancelled) ◄────────────┘   by the user
 //! ```
 //!
-//! `queued` also starts. Confirmed and cancelled rows are gone; everything else is a row of the table `outbox`.
+//! `queued` also starts. At a plain server, which knows no keys, an `unknown` send is looked for before it is tried
+//! again: found, it is confirmed; absent, it is `queued`. Confirmed and cancelled rows are gone; everything else is a row of the table `outbox`.
 //! Only a send that the server certainly does not have can be cancelled or rewritten in place: one that was never
 //! tried, or was refused. After a try of unknown outcome, an edit or a deletion waits behind it as an operation
 //! of its own. A refused send holds back the later sends of its conversation (I3), and nothing else.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::domain::{ItemKey, Status, UserId};
 
@@ -102,6 +103,14 @@ impl State {
         }
     }
 
+    /// The server was looked through, and does not have it.
+    pub(crate) fn absent(self) -> Result<Self, Impossible> {
+        match self {
+            Self::Unknown => Ok(Self::Queued),
+            from => Err(Impossible { from, event: "be found absent" }),
+        }
+    }
+
     /// The user wants a refused operation tried again.
     pub(crate) fn retry(self) -> Result<Self, Impossible> {
         match self {
@@ -135,12 +144,18 @@ pub(crate) struct Entry {
 
 /// The operations that may start now, in order, when those in `under_way` have not ended: for each conversation
 /// the first that nothing holds back, and none where one is under way. A row in flight counts as under way even where
-/// the caller knows of no try: what came of it is open, so nothing may overtake it (I3).
-pub(crate) fn startable(entries: &[Entry], under_way: &HashSet<UserId>, room: usize) -> Vec<i64> {
+/// the caller knows of no try: what came of it is open, so nothing may overtake it (I3). With `look_first`, a send of
+/// unknown outcome does not start either, and holds its conversation back until somebody has looked for it.
+pub(crate) fn startable(
+    entries: &[Entry],
+    under_way: &BTreeSet<UserId>,
+    room: usize,
+    look_first: bool,
+) -> Vec<i64> {
     let in_flight = entries.iter().filter(|entry| entry.state == State::InFlight).map(|entry| &entry.peer);
-    let mut taken: HashSet<&UserId> = under_way.iter().chain(in_flight).collect();
-    let mut held: HashSet<&UserId> = HashSet::new();
-    let mut unsent: HashSet<&ItemKey> = HashSet::new();
+    let mut taken: BTreeSet<&UserId> = under_way.iter().chain(in_flight).collect();
+    let mut held: BTreeSet<&UserId> = BTreeSet::new();
+    let mut unsent: BTreeSet<&ItemKey> = BTreeSet::new();
     let mut start = Vec::new();
     for entry in entries {
         if start.len() == room {
@@ -154,8 +169,12 @@ pub(crate) fn startable(entries: &[Entry], under_way: &HashSet<UserId>, room: us
         };
         if entry.kind == Kind::Send {
             unsent.insert(&entry.target);
-            if matches!(entry.state, State::Refused { .. }) {
+            let to_look_for = look_first && entry.state == State::Unknown;
+            if matches!(entry.state, State::Refused { .. }) || to_look_for {
                 held.insert(&entry.peer);
+            }
+            if to_look_for {
+                continue;
             }
         }
         let ready = matches!(entry.state, State::Queued | State::Unknown);
@@ -225,6 +244,14 @@ mod tests {
     }
 
     #[test]
+    fn unknown_to_queued_when_the_server_was_looked_through() {
+        assert_eq!(State::Unknown.absent(), Ok(State::Queued));
+        for state in [State::Queued, State::InFlight, refused()] {
+            assert!(state.absent().is_err());
+        }
+    }
+
+    #[test]
     fn there_are_no_other_arrows() {
         for state in [State::InFlight, refused()] {
             assert!(state.start().is_err());
@@ -261,9 +288,9 @@ mod tests {
             send(3, "cleo", State::Unknown),
             send(4, "dan", State::Queued),
         ];
-        assert_eq!(startable(&entries, &HashSet::new(), 4), [1, 3, 4]);
-        assert_eq!(startable(&entries, &HashSet::new(), 2), [1, 3]);
-        assert_eq!(startable(&entries, &HashSet::from(["ben".into(), "dan".into()]), 4), [3]);
+        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [1, 3, 4]);
+        assert_eq!(startable(&entries, &BTreeSet::new(), 2, false), [1, 3]);
+        assert_eq!(startable(&entries, &BTreeSet::from(["ben".into(), "dan".into()]), 4, false), [3]);
     }
 
     #[test]
@@ -275,7 +302,7 @@ mod tests {
             entry(4, Kind::Edit, "cleo", "m9", State::Queued),
             send(5, "dan", State::Queued),
         ];
-        assert_eq!(startable(&entries, &HashSet::new(), 4), [5]);
+        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [5]);
     }
 
     #[test]
@@ -287,7 +314,7 @@ mod tests {
             send(4, "cleo", State::Queued),
             entry(5, Kind::Read, "ben", "m9", State::Queued),
         ];
-        assert_eq!(startable(&entries, &HashSet::new(), 4), [3, 4]);
+        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [3, 4]);
         assert_eq!(
             statuses([refused(), State::Queued].iter()),
             [Status::Refused { reason: "User not found".to_owned() }, Status::Held]
@@ -295,9 +322,21 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_send_that_must_be_looked_for_holds_back_the_sends_behind_it() {
+        let entries = [
+            send(1, "ben", State::Unknown),
+            send(2, "ben", State::Queued),
+            entry(3, Kind::Edit, "ben", "m9", State::Unknown),
+            send(4, "cleo", State::Queued),
+        ];
+        assert_eq!(startable(&entries, &BTreeSet::new(), 4, true), [3, 4]);
+        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [1, 4]);
+    }
+
+    #[test]
     fn a_change_of_a_message_waits_until_the_message_has_an_id() {
         let entries = [send(1, "ben", State::Unknown), entry(2, Kind::Delete, "ben", "key-1", State::Queued)];
-        assert_eq!(startable(&entries, &HashSet::new(), 4), [1]);
-        assert_eq!(startable(&entries[1..], &HashSet::new(), 4), [2]);
+        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [1]);
+        assert_eq!(startable(&entries[1..], &BTreeSet::new(), 4, false), [2]);
     }
 }

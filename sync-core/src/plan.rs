@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{outbox::Failure, store::sync::Feed, transport::http::HttpError};
+use crate::{machine::tables::Feed, outbox::Failure, transport::http::HttpError};
 
 /// The next request to the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,9 +59,10 @@ pub(crate) fn consequence(error: &HttpError) -> Consequence {
             (Failure::Refused { reason: reason.clone() }, Rest::No)
         }
         HttpError::Status { retry_after: Some(wait), .. } => (Failure::NoAnswer, Rest::AtLeast(*wait)),
-        HttpError::Status { .. } | HttpError::NoAnswer { .. } | HttpError::Unreadable(_) => {
-            (Failure::NoAnswer, Rest::BackOff)
-        }
+        HttpError::Status { .. }
+        | HttpError::NoAnswer { .. }
+        | HttpError::Unreadable(_)
+        | HttpError::Expired => (Failure::NoAnswer, Rest::BackOff),
     };
     Consequence { failure, rest }
 }
@@ -81,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_device_without_a_cursor_takes_a_snapshot() {
-        assert_eq!(next_step(&Feed { generation: 3, ..Feed::default() }), Step::Snapshot);
-        let feed = Feed { cursor: Some("c1".to_owned()), generation: 3, ..Feed::default() };
+        assert_eq!(next_step(&Feed::default()), Step::Snapshot);
+        let feed = Feed { cursor: Some("c1".to_owned()), ..Feed::default() };
         assert_eq!(next_step(&feed), Step::Changes { since: "c1".to_owned() });
     }
 

@@ -6,7 +6,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use protocol::{error, request::Invalid};
+use protocol::{
+    error::{self, ErrorReason},
+    request::Invalid,
+};
 
 use crate::{
     auth::{AuthError, password::PasswordError},
@@ -22,6 +25,7 @@ pub struct ApiError {
     status: StatusCode,
     text: Cow<'static, str>,
     retry_after: Option<u32>,
+    reason: Option<ErrorReason>,
     cause: Option<String>,
 }
 
@@ -35,7 +39,7 @@ impl ApiError {
     /// A failure with this status and text.
     #[must_use]
     pub fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, text: text.into(), retry_after: None, cause: None }
+        Self { status, text: text.into(), retry_after: None, reason: None, cause: None }
     }
 
     /// 400.
@@ -79,6 +83,19 @@ impl ApiError {
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, text);
         error.retry_after = Some(FULL_SECONDS);
         error
+    }
+
+    /// With which of several causes it was, for clients.
+    #[must_use]
+    pub fn reason(mut self, reason: ErrorReason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// Which of several causes it was.
+    #[must_use]
+    pub fn told_reason(&self) -> Option<ErrorReason> {
+        self.reason
     }
 
     /// The status.

@@ -63,6 +63,7 @@ fn with_body(app: &App, response: &Response, error: &ApiError) -> Response {
         error: error.text().to_owned(),
         status_code: error.status().as_u16(),
         timestamp: app.clock.now(),
+        reason: error.told_reason(),
     };
     let mut told = (error.status(), Json(body)).into_response();
     for (name, value) in response.headers() {

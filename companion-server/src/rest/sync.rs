@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Json, extract::State, http::StatusCode};
 use protocol::{
-    MessageId, UserId, error, limits, paths,
+    MessageId, UserId, error,
+    error::ErrorReason,
+    limits, paths,
     sync::{Change, ConversationSummary, CurrentMessage, SyncPage, Tombstone},
 };
 use serde::Deserialize;
@@ -52,7 +54,8 @@ pub(super) struct Asked {
     params(Asked),
     responses(
         (status = 200, description = "A page of the feed, or the start of one", body = SyncPage),
-        (status = 410, description = "The cursor is too old or of another history: begin again without it")
+        (status = 410, description = "The cursor is of another history or, with the reason \
+         `expired`, too old: begin again without it")
     )
 )]
 pub(super) async fn get(
@@ -69,6 +72,9 @@ pub(super) async fn get(
     let page = app.store.feed(user, since, limit.unwrap_or(limits::SYNC_PAGE_DEFAULT)).await;
     let page = page.map_err(|error| match error {
         FeedError::Gone => ApiError::new(StatusCode::GONE, error::CURSOR_GONE),
+        FeedError::Expired => {
+            ApiError::new(StatusCode::GONE, error::CURSOR_GONE).reason(ErrorReason::Expired)
+        }
         FeedError::Store(error) => error.into(),
     })?;
     note_delivery(&app, user, &page)?;

@@ -53,9 +53,12 @@ pub struct Snapshot {
 /// Why a feed can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
-    /// The cursor belongs to another history than this database has, or to positions that were cleared away (410).
-    #[error("the cursor belongs to another history, or is too old")]
+    /// The cursor belongs to another history than this database has (410).
+    #[error("the cursor belongs to another history")]
     Gone,
+    /// The cursor belongs to positions of this history that were cleared away (410).
+    #[error("the cursor is too old")]
+    Expired,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -34,12 +34,12 @@ pub trait Upkeep: Send + Sync {
     /// Removes what is older than its retention, in small transactions between which others write.
     ///
     /// A feed loses its oldest positions, all but the newest of those that are too old: so the cursor of an idle user
-    /// stays good, a cursor from before the gap is answered by [`FeedError::Gone`], and none ever skips a change.
+    /// stays good, a cursor from before the gap is answered by [`FeedError::Expired`], and none ever skips a change.
     ///
     /// # Errors
     /// Where the store fails; what was removed until then stays removed.
     ///
-    /// [`FeedError::Gone`]: super::FeedError::Gone
+    /// [`FeedError::Expired`]: super::FeedError::Expired
     async fn clear_away(&self, retention: Retention) -> Result<Cleared, StoreError>;
 
     /// Adds some of the newest messages to the index of texts, where enough of them wait; says whether it did.

@@ -164,7 +164,7 @@ async fn what_is_older_than_the_retention_goes_and_no_cursor_skips_it() {
     assert!(store.clear_away(retention).await.unwrap().is_nothing());
 
     for old in &cursors[..1_205] {
-        assert!(matches!(store.feed(ben, *old, 10).await, Err(FeedError::Gone)), "{old:?}");
+        assert!(matches!(store.feed(ben, *old, 10).await, Err(FeedError::Expired)), "{old:?}");
     }
     let page = store.feed(ben, cursors[1_205], 10).await.unwrap();
     assert_eq!(page.changes.len(), 1, "the cursor of whoever had seen everything old is good");
@@ -227,7 +227,7 @@ async fn a_reader_that_is_overtaken_is_told_and_never_skips() {
                     followed += seqs.len();
                     cursor = page.next;
                 }
-                Err(FeedError::Gone) => {
+                Err(FeedError::Expired) => {
                     overtaken += 1;
                     cursor = store.snapshot(ben).await.unwrap().next;
                 }
@@ -242,5 +242,5 @@ async fn a_reader_that_is_overtaken_is_told_and_never_skips() {
     }
     writer.await.unwrap();
     assert!(overtaken > 0, "nothing was ever cleared away before the reader");
-    assert!(matches!(store.feed(ben, begin, 1).await, Err(FeedError::Gone)));
+    assert!(matches!(store.feed(ben, begin, 1).await, Err(FeedError::Expired)));
 }

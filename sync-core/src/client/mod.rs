@@ -17,8 +17,9 @@ use crate::{
     engine::{Engine, Face},
     error::{OpenError, ServerError, SignInError, StoreError, WriteError},
     limits,
+    machine::{self, compose},
     secrets::SecretStore,
-    store::{Changed, Store, account, compose, drafts, outbox, people, summaries, timeline},
+    store::{Changed, Store, account, drafts, outbox, people, rows::Rows, summaries, timeline},
     transport::{
         http::Http,
         probe,
@@ -68,9 +69,9 @@ impl Client {
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         let (updates, _) = broadcast::channel(limits::UPDATES);
         let store = Store::open(&options.profile_dir, updates.clone()).await?;
-        let opened = store.write(|connection, _| {
+        let opened = store.write(|connection, changed| {
             // Also where no engine will start, so that nothing is shown as on its way for ever.
-            outbox::recover(connection)?;
+            machine::recover(&mut Rows(connection), changed)?;
             Ok::<_, StoreError>((account::session(connection)?, account::secret_name(connection)?))
         });
         let (session, secret_name) = opened.await?;
@@ -232,8 +233,7 @@ impl Client {
         let Some(me) = self.session().account().map(|account| account.user.id.clone()) else {
             return Ok(People { people: Vec::new(), asked_server: false });
         };
-        let api =
-            self.inner.engine.read().await.as_ref().filter(|engine| engine.reachable()).map(Engine::api);
+        let api = self.inner.engine.read().await.as_ref().filter(|engine| engine.extended()).map(Engine::api);
         let mut found = Vec::new();
         let mut asked_server = false;
         if let Some(api) = api {
@@ -280,9 +280,9 @@ impl Client {
         let key = ItemKey(uuid::Uuid::now_v7().to_string());
         let (peer, content, sent) = (peer.clone(), content.to_owned(), key.clone());
         let now = self.inner.clock.now();
-        self.compose(move |connection, changed| {
-            compose::send(connection, &peer, &content, &sent, now, changed)?;
-            Ok(drafts::clear(connection, &peer, changed)?)
+        self.compose(move |rows, changed| {
+            compose::send(rows, &peer, &content, &sent, now, changed)?;
+            Ok(drafts::clear(rows.0, &peer, changed)?)
         })
         .await?;
         Ok(key)
@@ -294,7 +294,7 @@ impl Client {
     /// [`WriteError`]; then nothing was changed.
     pub async fn edit(&self, key: &ItemKey, content: &str) -> Result<(), WriteError> {
         let (key, content, now) = (key.clone(), content.to_owned(), self.inner.clock.now());
-        self.compose(move |connection, changed| compose::edit(connection, &key, &content, now, changed)).await
+        self.compose(move |rows, changed| compose::edit(rows, &key, &content, now, changed)).await
     }
 
     /// Deletes one's own message; one that was never sent is cancelled.
@@ -303,7 +303,7 @@ impl Client {
     /// [`WriteError`]; then nothing was changed.
     pub async fn delete(&self, key: &ItemKey) -> Result<(), WriteError> {
         let (key, now) = (key.clone(), self.inner.clock.now());
-        self.compose(move |connection, changed| compose::delete(connection, &key, now, changed)).await
+        self.compose(move |rows, changed| compose::delete(rows, &key, now, changed)).await
     }
 
     /// Marks what `peer` wrote as read, up to and including a message.
@@ -312,17 +312,17 @@ impl Client {
     /// [`WriteError`]; then nothing was changed.
     pub async fn mark_read(&self, peer: &UserId, up_to: &ItemKey) -> Result<(), WriteError> {
         let (peer, up_to, now) = (peer.clone(), up_to.clone(), self.inner.clock.now());
-        self.compose(move |connection, changed| compose::mark_read(connection, &peer, &up_to, now, changed))
-            .await
+        self.compose(move |rows, changed| compose::mark_read(rows, &peer, &up_to, now, changed)).await
     }
 
-    /// Tries a message, or a change of one, again that the server refused.
+    /// Tries a message, or a change of one, again that the server refused; sends one's own message again that the
+    /// server lost.
     ///
     /// # Errors
     /// [`WriteError`]; then nothing was changed.
     pub async fn retry(&self, key: &ItemKey) -> Result<(), WriteError> {
-        let key = key.clone();
-        self.compose(move |connection, changed| compose::retry(connection, &key, changed)).await
+        let (key, now) = (key.clone(), self.inner.clock.now());
+        self.compose(move |rows, changed| compose::retry(rows, &key, now, changed)).await
     }
 
     /// Ends every wait between tries.
@@ -338,9 +338,10 @@ impl Client {
     /// Runs a write and lets the engine know.
     async fn compose<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Changed) -> Result<T, WriteError> + Send + 'static,
+        work: impl FnOnce(&mut Rows<'_>, &mut Changed) -> Result<T, WriteError> + Send + 'static,
     ) -> Result<T, WriteError> {
-        let value = self.inner.face.store.write(work).await?;
+        let store = &self.inner.face.store;
+        let value = store.write(move |connection, changed| work(&mut Rows(connection), changed)).await?;
         if let Some(engine) = self.inner.engine.read().await.as_ref() {
             engine.deliver();
         }

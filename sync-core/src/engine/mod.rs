@@ -1,48 +1,43 @@
-//! What acts: four tasks over one store and one session.
+//! What acts: one task that drives a [`Machine`], over one store and one session.
 //!
 //! ```text
-//!              hints                      wakes
-//!   live ────────────────► pull ─────────────────────► deliver, fill, live
-//!    ▲ socket                │ feed, poll, reachability    │ outbox     │ history
-//!    └───────────────────────┴──────────── api ────────────┴────────────┘
+//!   client: written, wanted, retry ──┐                       ┌──► requests (a task each)
+//!   answers, socket, time ───────────┴─► step ──► commit ────┴──► socket
 //! ```
 //!
-//! - `pull` follows the feed and is the one that decides whether the server can be reached: it alone sets the
-//!   [`Connection`]. The others wait while it cannot, and ask it to look when they meet a failure.
-//! - `live` keeps a socket open, whose events make `pull` ask at once. Without a socket everything works, later.
-//! - `deliver` empties the outbox.
-//! - `fill` fetches history, newest first, and waits while there is something to deliver.
-//!
-//! Each task registers its wake-up before it looks for work, and a failing store makes it wait. Stopping aborts
-//! them at any await; what was in flight is `unknown` when the engine starts again.
+//! Each input is one step of the machine within one write transaction of the store; what the step asks for is carried
+//! out only after its commit. Nothing is decided here. Stopping aborts at any await; what was in flight is `unknown`
+//! when the next engine starts.
 
-mod deliver;
-mod fill;
-mod live;
-mod pull;
+mod ask;
 
 use std::{
-    collections::VecDeque,
+    collections::HashMap,
+    mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use tokio::{
-    sync::{Notify, watch},
-    task::JoinSet,
+    sync::{Notify, mpsc, watch},
+    task::{self, JoinError, JoinSet},
+    time::{Instant, sleep_until},
 };
 
 use crate::{
-    backoff::Backoff,
     clock::Clock,
     domain::{Connection, SessionState, Update, UserId},
     error::StoreError,
     limits,
-    store::{Store, account, outbox},
-    transport::{api::Api, socket::EventSource},
+    machine::{self, AskId, Dialect, Effect, Failed, Heard, Input, Link, Machine, Now, Reply, SocketId},
+    store::{Store, rows::Rows},
+    transport::{
+        api::Api,
+        http::{HttpError, NoAnswer},
+        socket::{EventSource, Session, Signal},
+    },
 };
 
 /// What the client and its engine both see and set.
@@ -76,41 +71,27 @@ fn replace<T: PartialEq>(current: &mut T, new: T) -> bool {
 
 /// The engine of one session. Dropping it stops it.
 pub(crate) struct Engine {
-    shared: Arc<Shared>,
+    inbox: Arc<Inbox>,
+    api: Api,
     tasks: JoinSet<()>,
 }
 
-/// What the tasks share.
-struct Shared {
-    face: Arc<Face>,
-    api: Api,
-    clock: Arc<dyn Clock>,
-    source: Arc<dyn EventSource>,
-    /// Whether the server answered last time.
-    reachable: watch::Sender<bool>,
-    /// Whether something is being delivered.
-    busy: watch::Sender<bool>,
-    /// Whether a socket gives hints.
-    hints: AtomicBool,
-    /// Conversations that somebody looks at and whose history is wanted first.
-    wanted: Mutex<VecDeque<UserId>>,
-    wake: Wake,
-}
-
-/// Who is to look for work.
+/// What the client tells the engine, and what the engine says of itself.
 #[derive(Default)]
-struct Wake {
-    pull: Notify,
-    deliver: Notify,
-    fill: Notify,
-    /// Messages arrived by another way than the feed.
-    confirm: Notify,
-    /// Ends every back-off.
+struct Inbox {
+    written: Notify,
     retry: Notify,
+    looked: Notify,
+    /// Conversations whose history is wanted.
+    wanted: Mutex<Vec<UserId>>,
+    /// Whether the server answered last time,
+    reachable: AtomicBool,
+    /// and whether it is one of those that know more than the document.
+    extended: AtomicBool,
 }
 
 impl Engine {
-    /// Starts the tasks, on the current runtime.
+    /// Starts it on the current runtime.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -120,129 +101,277 @@ impl Engine {
         clock: Arc<dyn Clock>,
         source: Arc<dyn EventSource>,
     ) -> Result<Self, StoreError> {
-        face.store.write(|connection, _| Ok::<_, StoreError>(outbox::recover(connection)?)).await?;
-        let shared = Arc::new(Shared {
+        face.store.write(|connection, changed| machine::recover(&mut Rows(connection), changed)).await?;
+        face.set_connection(Connection::Connecting);
+        let inbox = Arc::<Inbox>::default();
+        let (answer, answers) = mpsc::channel(limits::ANSWERS);
+        let (opened, opening) = mpsc::channel(1);
+        let driver = Driver {
             face,
-            api,
+            api: api.clone(),
             clock,
             source,
-            reachable: watch::Sender::new(false),
-            busy: watch::Sender::new(false),
-            hints: AtomicBool::new(false),
-            wanted: Mutex::default(),
-            wake: Wake::default(),
-        });
-        shared.face.set_connection(Connection::Connecting);
+            inbox: Arc::clone(&inbox),
+            machine: Machine::new(),
+            began: Instant::now(),
+            answer,
+            answers,
+            asks: JoinSet::new(),
+            asked: HashMap::new(),
+            opened,
+            opening,
+            socket: None,
+        };
         let mut tasks = JoinSet::new();
-        tasks.spawn(pull::run(Arc::clone(&shared)));
-        tasks.spawn(live::run(Arc::clone(&shared)));
-        tasks.spawn(deliver::run(Arc::clone(&shared)));
-        tasks.spawn(fill::run(Arc::clone(&shared)));
-        Ok(Self { shared, tasks })
+        tasks.spawn(driver.run());
+        Ok(Self { inbox, api, tasks })
     }
 
-    /// Stops the tasks, and waits until they are gone. Whoever still asks the server with this session's
-    /// [`Engine::api`] keeps away from the next one's tokens.
+    /// Stops it, and waits until it is gone. Whoever still asks the server with this session's [`Engine::api`] keeps
+    /// away from the next one's tokens.
     pub(crate) async fn stop(mut self) {
         self.tasks.shutdown().await;
-        self.shared.api.retire();
+        self.api.retire();
     }
 
     /// The outbox has something new.
     pub(crate) fn deliver(&self) {
-        self.shared.wake.deliver.notify_one();
+        self.inbox.written.notify_one();
     }
 
     /// Ends every back-off.
     pub(crate) fn retry_now(&self) {
-        self.shared.wake.retry.notify_waiters();
+        self.inbox.retry.notify_one();
     }
 
     /// Somebody looks at the oldest message here of this conversation.
     pub(crate) fn want_history(&self, peer: &UserId) {
-        let mut wanted = self.shared.wanted();
-        wanted.retain(|other| other != peer);
-        wanted.push_front(peer.clone());
-        wanted.truncate(limits::WANTED_HISTORIES);
+        let mut wanted = self.inbox.wanted();
+        if !wanted.contains(peer) && wanted.len() < limits::WANTED_HISTORIES {
+            wanted.push(peer.clone());
+        }
         drop(wanted);
-        self.shared.wake.fill.notify_one();
+        self.inbox.looked.notify_one();
     }
 
     /// Whether the server answered last time.
     pub(crate) fn reachable(&self) -> bool {
-        *self.shared.reachable.borrow()
+        self.inbox.reachable.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server answered last time, and offers the extensions.
+    pub(crate) fn extended(&self) -> bool {
+        self.reachable() && self.inbox.extended.load(Ordering::Relaxed)
     }
 
     /// The session's way to its server.
     pub(crate) fn api(&self) -> Api {
-        self.shared.api.clone()
+        self.api.clone()
     }
 }
 
-impl Shared {
-    fn store(&self) -> &Store {
-        &self.face.store
-    }
-
-    fn wanted(&self) -> MutexGuard<'_, VecDeque<UserId>> {
+impl Inbox {
+    fn wanted(&self) -> MutexGuard<'_, Vec<UserId>> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn has_hints(&self) -> bool {
-        self.hints.load(Ordering::Relaxed)
-    }
+struct Driver {
+    face: Arc<Face>,
+    api: Api,
+    clock: Arc<dyn Clock>,
+    source: Arc<dyn EventSource>,
+    inbox: Arc<Inbox>,
+    machine: Machine,
+    began: Instant,
+    /// Where requests put what came of them: in one channel, so that the parts of a list stay in order.
+    answer: mpsc::Sender<(AskId, Result<Reply, Failed>)>,
+    answers: mpsc::Receiver<(AskId, Result<Reply, Failed>)>,
+    asks: JoinSet<()>,
+    /// Which request each of these tasks makes.
+    asked: HashMap<task::Id, AskId>,
+    /// Sockets whose token has been looked up.
+    opened: mpsc::Sender<(SocketId, Session)>,
+    opening: mpsc::Receiver<(SocketId, Session)>,
+    /// The socket that the machine knows of, and its session once there is one.
+    socket: Option<(SocketId, Option<Session>)>,
+}
 
-    fn set_hints(&self, hints: bool) {
-        self.hints.store(hints, Ordering::Relaxed);
-    }
-
-    /// Waits until the server answers.
-    async fn until_reachable(&self) {
-        // The sender lives as long as `self`, so this cannot fail.
-        let _ = self.reachable.subscribe().wait_for(|reachable| *reachable).await;
-    }
-
-    /// Waits so long, or until somebody wants it tried now, or until the server is back after it was away.
-    async fn back_off(&self, delay: Duration) {
-        tokio::select! {
-            () = tokio::time::sleep(delay) => {}
-            () = self.wake.retry.notified() => {}
-            () = self.came_back() => {}
+impl Driver {
+    async fn run(mut self) {
+        self.step(Input::Tick).await;
+        let inbox = Arc::clone(&self.inbox);
+        loop {
+            let due = self.machine.wake_at().map(|due| self.began + due);
+            tokio::select! {
+                biased;
+                Some((id, outcome)) = self.answers.recv() => self.answered(id, outcome).await,
+                () = inbox.retry.notified() => self.step(Input::RetryNow).await,
+                () = inbox.written.notified() => self.step(Input::Written).await,
+                () = inbox.looked.notified() => {
+                    let wanted = mem::take(&mut *inbox.wanted());
+                    for peer in wanted {
+                        self.step(Input::Wanted(peer)).await;
+                    }
+                }
+                Some((id, session)) = self.opening.recv() => {
+                    if let Some((open, place)) = &mut self.socket
+                        && *open == id
+                    {
+                        *place = Some(session);
+                    }
+                }
+                (id, heard) = heard(&mut self.socket) => self.step(Input::Socket(id, heard)).await,
+                Some(ended) = self.asks.join_next_with_id() => self.ended(ended).await,
+                () = until(due) => self.step(Input::Tick).await,
+            }
         }
     }
 
-    /// Waits until the server answers after it did not.
-    async fn came_back(&self) {
-        let mut reachable = self.reachable.subscribe();
-        let _ = reachable.wait_for(|reachable| !reachable).await;
-        let _ = reachable.wait_for(|reachable| *reachable).await;
+    fn now(&self) -> Now {
+        Now { elapsed: self.began.elapsed(), time: self.clock.now() }
     }
 
-    /// The server ended the session: what is stored stays, and the tasks end. Never returns, so that a task that
-    /// learns of it does nothing more until it is stopped.
-    async fn session_over(&self) -> std::convert::Infallible {
-        if self.api.is_retired() {
-            // The engine is stopped, and a try that has not noticed yet must not end the next session.
-            return std::future::pending().await;
+    async fn answered(&mut self, id: AskId, outcome: Result<Reply, Failed>) {
+        // An engine that is being stopped must not end the session that comes after it.
+        if outcome.as_ref().err() != Some(&Failed::SessionOver) || !self.api.is_retired() {
+            self.step(Input::Answer(id, outcome)).await;
         }
-        tracing::info!("the session is over");
-        let stored = self.store().write(|connection, _| {
-            account::set_session(connection, account::Session::Expired)?;
-            Ok::<_, StoreError>(())
+    }
+
+    /// A task of a request is over; what came of it was told before, unless it panicked.
+    async fn ended(&mut self, ended: Result<(task::Id, ()), JoinError>) {
+        match ended {
+            Ok((task, ())) => drop(self.asked.remove(&task)),
+            Err(error) => {
+                tracing::error!("a request ended abnormally");
+                if let Some(id) = self.asked.remove(&error.id()) {
+                    let failure = HttpError::NoAnswer {
+                        cause: NoAnswer::Other,
+                        details: "the request ended abnormally".to_owned(),
+                    };
+                    self.step(Input::Answer(id, Err(Failed::Http(failure)))).await;
+                }
+            }
+        }
+    }
+
+    /// One step in one transaction, and then what it asks for.
+    async fn step(&mut self, input: Input) {
+        let now = self.now();
+        let answered = match &input {
+            Input::Answer(id, _) => Some(*id),
+            _ => None,
+        };
+        let mut machine = self.machine.clone();
+        let stepped = self.face.store.write(move |connection, changed| {
+            let effects = machine.step(&mut Rows(connection), changed, input, now, &mut rand::random)?;
+            Ok::<_, StoreError>((machine, effects))
         });
-        if let Err(error) = stored.await {
-            tracing::warn!(%error, "the end of the session could not be stored");
+        match stepped.await {
+            Ok((machine, effects)) => {
+                self.machine = machine;
+                self.show();
+                for effect in effects {
+                    self.perform(effect);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, details = error.details(), "a step could not be stored");
+                self.machine.store_failed(answered, now, &mut rand::random);
+            }
         }
-        let account = self.face.session.borrow().account().cloned();
-        if let Some(account) = account {
-            self.face.set_session(SessionState::Expired(account));
+    }
+
+    /// Lets everybody see how it stands.
+    fn show(&self) {
+        // In this order, so that whoever reads “online” can ask the server for something.
+        self.inbox.reachable.store(self.machine.reachable(), Ordering::Relaxed);
+        let extended = self.machine.dialect() == Some(Dialect::Extended);
+        self.inbox.extended.store(extended, Ordering::Relaxed);
+        let connection = match self.machine.link() {
+            Link::Connecting => Connection::Connecting,
+            Link::CatchingUp => Connection::CatchingUp,
+            Link::Online { as_of } => Connection::Online { as_of },
+            Link::Offline { retry_at, cause } => {
+                let host = self.api.server().host_str().unwrap_or_default().to_owned();
+                Connection::Offline { host, retry_at, cause }
+            }
+        };
+        self.face.set_connection(connection);
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ask(id, ask) => {
+                let (api, answer) = (self.api.clone(), self.answer.clone());
+                let task = self.asks.spawn(async move {
+                    let outcome = ask::perform(&api, ask, |part| {
+                        let answer = answer.clone();
+                        async move { answer.send((id, Ok(part))).await.is_ok() }
+                    });
+                    let outcome = outcome.await;
+                    // Nobody is there any more only when everything is being stopped.
+                    let _ = answer.send((id, outcome)).await;
+                });
+                self.asked.insert(task.id(), id);
+            }
+            Effect::Open(id) => self.open(id),
+            Effect::Say(id, what) => {
+                if let Some((open, Some(session))) = &self.socket
+                    && *open == id
+                {
+                    session.say(what);
+                }
+            }
+            Effect::Close(id) => {
+                if self.socket.as_ref().is_some_and(|(open, _)| *open == id) {
+                    self.socket = None;
+                }
+            }
+            Effect::SessionOver => {
+                let account = self.face.session.borrow().account().cloned();
+                if let Some(account) = account {
+                    self.face.set_session(SessionState::Expired(account));
+                }
+            }
         }
-        self.reachable.send_replace(false);
-        std::future::pending().await
+    }
+
+    /// Opens a socket. Where that fails nothing is heard of it, so the machine gives it up after a while; whatever is
+    /// wrong with the session, the next request meets it too.
+    fn open(&mut self, id: SocketId) {
+        self.socket = Some((id, None));
+        let (api, source, opened) = (self.api.clone(), Arc::clone(&self.source), self.opened.clone());
+        self.asks.spawn(async move {
+            let Ok(token) = api.token().await else { return };
+            match source.open(api.server(), token) {
+                Ok(session) => drop(opened.send((id, session)).await),
+                Err(error) => tracing::warn!(%error, "no socket can be opened"),
+            }
+        });
     }
 }
 
-/// The back-off of a task that meets a failure while the server can be reached.
-const fn backoff() -> Backoff {
-    Backoff::new(limits::BACKOFF_FIRST, limits::BACKOFF_FAILING)
+/// What the socket says next; for ever nothing where there is none.
+async fn heard(socket: &mut Option<(SocketId, Option<Session>)>) -> (SocketId, Heard) {
+    let Some((id, Some(session))) = socket else { return std::future::pending().await };
+    let id = *id;
+    let heard = match session.signal().await {
+        Signal::Joined => Heard::Joined,
+        Signal::Alive { news: true } => Heard::News,
+        Signal::Alive { news: false } => Heard::Alive,
+        Signal::Ended => {
+            *socket = None;
+            Heard::Ended
+        }
+    };
+    (id, heard)
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
 }

@@ -6,24 +6,47 @@
 //! a moment is told by [`Machine::wake_at`]. Driven by tokio and `SQLite` it is the engine; driven by a schedule in
 //! virtual time it is what the simulator torments.
 
-// Removed once the engine runs on it.
-#![allow(dead_code, unused_imports, reason = "the engine is being moved onto it")]
-
+pub(crate) mod compose;
 #[cfg(test)]
 mod conformance;
+mod deliver;
+pub(crate) mod feed;
+mod fill;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod listing;
+mod live;
 #[cfg(any(test, feature = "simulation"))]
 pub(crate) mod memory;
+pub(crate) mod messages;
+mod pull;
+mod settle;
+#[cfg(test)]
+mod stories;
 pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use protocol::Timestamp;
 
 use crate::{
     apply::Message,
+    backoff::Backoff,
     domain::{MessageId, OfflineCause, Person, UserId},
-    store::sync::{FeedPage, HistoryPage, Snapshot},
+    error::StoreError,
+    limits,
+    store::{Changed, account::Session},
     transport::{http::HttpError, socket::Say},
+};
+
+use self::{
+    deliver::Deliver,
+    feed::{FeedPage, HistoryPage, Snapshot},
+    fill::Fill,
+    live::Live,
+    pull::Pull,
 };
 
 pub(crate) use tables::Tables;
@@ -81,6 +104,7 @@ pub(crate) enum Heard {
     /// Something may be new.
     News,
     /// It told who somebody is.
+    #[allow(dead_code, reason = "no socket tells it yet")]
     Person(Person),
     /// It is over, or was refused.
     Ended,
@@ -208,6 +232,248 @@ pub(crate) enum Link {
         /// When that was last seen to be so.
         as_of: Timestamp,
     },
+}
+
+/// One session's state machine. What is not in the rows may be lost at any moment: a new one begins where they stand.
+///
+/// ```text
+///              hints                      wakes
+///   live ────────────────► pull ─────────────────────► deliver, fill, live
+///    │ socket                │ feed or list, reachability  │ outbox     │ history
+///    └───────────────────────┴────────── server ───────────┴────────────┘
+/// ```
+///
+/// `pull` follows the server and alone decides whether it can be reached: it alone sets the [`Link`]. The others begin
+/// nothing while it cannot, and make `pull` look when they meet a failure.
+#[derive(Clone)]
+pub(crate) struct Machine {
+    link: Link,
+    /// What kind of server it is, once it has said so since it could last be reached.
+    dialect: Option<Dialect>,
+    /// Whether the server answered last time.
+    reachable: bool,
+    /// Whether the server ended the session.
+    over: bool,
+    /// Until when nothing is begun, because the store failed.
+    hold: Option<Duration>,
+    store_backoff: Backoff,
+    last_id: u64,
+    pull: Pull,
+    live: Live,
+    deliver: Deliver,
+    fill: Fill,
+}
+
+/// What one step works with.
+struct Context<'a, T> {
+    tables: &'a mut T,
+    changed: &'a mut Changed,
+    now: Now,
+    random: &'a mut dyn FnMut() -> f64,
+    effects: Vec<Effect>,
+}
+
+/// Settles what was in flight when the program ended: it may have been carried out. To be called before anything else
+/// is done with the rows.
+pub(crate) fn recover(tables: &mut impl Tables, changed: &mut Changed) -> Result<(), StoreError> {
+    settle::recover(tables, &BTreeSet::new(), changed)
+}
+
+/// The back-off of what meets a failure while the server can be reached.
+const fn backoff() -> Backoff {
+    Backoff::new(limits::BACKOFF_FIRST, limits::BACKOFF_FAILING)
+}
+
+impl Machine {
+    /// The machine of a session that begins.
+    pub(crate) fn new() -> Self {
+        Self {
+            link: Link::Connecting,
+            dialect: None,
+            reachable: false,
+            over: false,
+            hold: None,
+            store_backoff: backoff(),
+            last_id: 0,
+            pull: Pull::new(),
+            live: Live::new(),
+            deliver: Deliver::new(),
+            fill: Fill::new(),
+        }
+    }
+
+    /// How it stands with its server.
+    pub(crate) const fn link(&self) -> Link {
+        self.link
+    }
+
+    /// Whether the server answered last time.
+    pub(crate) const fn reachable(&self) -> bool {
+        self.reachable
+    }
+
+    /// What kind of server it is, where it can be reached and has said so.
+    pub(crate) const fn dialect(&self) -> Option<Dialect> {
+        self.dialect
+    }
+
+    /// When the next [`Input::Tick`] is due, if nothing else happens before.
+    pub(crate) fn wake_at(&self) -> Option<Duration> {
+        if self.over {
+            return None;
+        }
+        let due = [
+            self.pull.wake_at(),
+            self.live.wake_at(self.reachable, self.dialect.is_some()),
+            self.deliver.wake_at().filter(|_| self.reachable),
+            self.fill.wake_at().filter(|_| self.reachable),
+        ];
+        // While the store rests nothing is begun, and then everything that was put off.
+        self.hold.or_else(|| due.into_iter().flatten().min())
+    }
+
+    /// Takes one input, does what is due, and answers what is to be done once the rows are committed. `random` answers
+    /// numbers in 0..1.
+    ///
+    /// # Errors
+    /// Where a row cannot be read or written. Then the rows must be rolled back, this machine be replaced by its clone
+    /// from before, and that one be told by [`Machine::store_failed`].
+    pub(crate) fn step<T: Tables>(
+        &mut self,
+        tables: &mut T,
+        changed: &mut Changed,
+        input: Input,
+        now: Now,
+        random: &mut dyn FnMut() -> f64,
+    ) -> Result<Vec<Effect>, StoreError> {
+        if self.over {
+            return Ok(Vec::new());
+        }
+        let mut cx = Context { tables, changed, now, random, effects: Vec::new() };
+        self.take(input, &mut cx)?;
+        if self.hold.is_some_and(|until| until <= now.elapsed) {
+            self.hold = None;
+        }
+        if !self.over && self.hold.is_none() {
+            self.pull(&mut cx)?;
+            self.live(&mut cx)?;
+            self.deliver(&mut cx)?;
+            self.fill(&mut cx)?;
+        }
+        Ok(cx.effects)
+    }
+
+    /// A step could not be stored, and this is the machine from before it. `answered` is the request that the step was
+    /// told of, if it was told of one.
+    pub(crate) fn store_failed(
+        &mut self,
+        answered: Option<AskId>,
+        now: Now,
+        random: &mut dyn FnMut() -> f64,
+    ) {
+        let elapsed = now.elapsed;
+        self.hold = Some(elapsed + self.store_backoff.failed(random()));
+        self.deliver.store_failed(answered, elapsed, random());
+        if let Some(id) = answered {
+            if self.pull.asked(id) {
+                self.pull.store_failed(elapsed, random());
+            }
+            if self.fill.asked(id) {
+                self.fill.store_failed(elapsed, random());
+            }
+        }
+    }
+
+    fn take(&mut self, input: Input, cx: &mut Context<'_, impl Tables>) -> Result<(), StoreError> {
+        match input {
+            Input::Tick => {}
+            Input::Written => self.deliver.wake(),
+            Input::Wanted(peer) => self.fill.want(peer),
+            Input::RetryNow => {
+                self.hold = None;
+                self.pull.hurry();
+                self.live.hurry();
+                self.deliver.hurry();
+                self.fill.hurry();
+            }
+            Input::Answer(id, outcome) => {
+                self.answer(id, outcome, cx)?;
+                self.store_backoff.worked();
+            }
+            Input::Socket(id, heard) => self.heard(id, heard, cx)?,
+        }
+        Ok(())
+    }
+
+    fn answer(
+        &mut self,
+        id: AskId,
+        outcome: Result<Reply, Failed>,
+        cx: &mut Context<'_, impl Tables>,
+    ) -> Result<(), StoreError> {
+        let outcome = match outcome {
+            Ok(reply) => Some(Ok(reply)),
+            Err(Failed::Http(error)) => Some(Err(error)),
+            Err(Failed::SessionOver) => None,
+        };
+        if self.delivering(id) {
+            self.delivered(id, outcome.clone(), cx)?;
+        } else if self.pull.asked(id) {
+            match outcome.clone() {
+                Some(Ok(Reply::Batch(messages))) => self.pulled_batch(messages, cx)?,
+                Some(outcome) => self.pulled(outcome, cx)?,
+                None => {}
+            }
+        } else if self.fill.asked(id) {
+            if let Some(outcome) = outcome.clone() {
+                self.filled(outcome, cx)?;
+            }
+        } else {
+            // Nobody waits for it any more.
+            return Ok(());
+        }
+        if outcome.is_none() {
+            self.session_over(cx)?;
+        }
+        Ok(())
+    }
+
+    /// The server ended the session: what is stored stays, and nothing more is begun.
+    fn session_over(&mut self, cx: &mut Context<'_, impl Tables>) -> Result<(), StoreError> {
+        tracing::info!("the session is over");
+        cx.tables.set_session(Session::Expired)?;
+        self.close_socket(cx);
+        self.over = true;
+        self.reachable = false;
+        cx.effects.push(Effect::SessionOver);
+        Ok(())
+    }
+
+    /// The server answers, maybe after it did not.
+    fn came_back(&mut self) {
+        if !std::mem::replace(&mut self.reachable, true) {
+            self.live.hurry();
+            self.deliver.came_back();
+            self.fill.hurry();
+        }
+    }
+
+    /// The server does not answer. It may be another one when it does.
+    fn went_away(&mut self) {
+        self.reachable = false;
+        self.dialect = None;
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    fn ask<T>(&mut self, ask: Ask, cx: &mut Context<'_, T>) -> AskId {
+        let id = AskId(self.next_id());
+        cx.effects.push(Effect::Ask(id, ask));
+        id
+    }
 }
 
 // Content stays out of logs.

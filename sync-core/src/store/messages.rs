@@ -4,12 +4,10 @@ use protocol::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
-    apply::{self, Message, Source, Stored},
+    apply::{Message, Stored},
     domain::{ItemKey, MessageId, UserId},
     machine::tables::Walked,
 };
-
-use super::{Changed, conversations, outbox};
 
 /// The columns that [`from_row`] reads, as a literal.
 macro_rules! columns {
@@ -111,70 +109,11 @@ pub(crate) fn by_id(connection: &Connection, id: &MessageId) -> rusqlite::Result
 }
 
 /// The message that the screen knows by this key: its sender's key, or its id.
-pub(crate) fn by_key(connection: &Connection, key: &ItemKey) -> rusqlite::Result<Option<Stored>> {
+pub(super) fn by_key(connection: &Connection, key: &ItemKey) -> rusqlite::Result<Option<Stored>> {
     match by_client_key(connection, key.as_str())? {
         Some(found) => Ok(Some(found)),
         None => by_id(connection, &MessageId(key.0.clone())),
     }
-}
-
-/// Stores what the server told of a message, with everything that follows from it in the same transaction: the
-/// send that it confirms leaves the outbox (I8), and so do changes of a message that is gone.
-pub(crate) fn put(
-    connection: &Connection,
-    mut told: Message,
-    source: Source,
-    generation: i64,
-    changed: &mut Changed,
-) -> rusqlite::Result<()> {
-    let before = by_id(connection, &told.id)?;
-    if before.as_ref().is_some_and(|before| before.message.peer != told.peer) {
-        // A message cannot move to another conversation; a server that says so is not believed.
-        return Ok(());
-    }
-    if let Some(key) = told.client_key.take() {
-        // A key names one message for ever (I2); a server that gives it to a second one is not believed.
-        let owner = by_key(connection, &ItemKey(key.clone()))?;
-        told.client_key = owner.is_none_or(|owner| owner.message.id == told.id).then_some(key);
-    }
-    if !told.mine {
-        told.is_read |= conversations::was_read_here(connection, &told)?;
-    }
-    conversations::ensure(connection, &told.peer)?;
-    if before.is_none() && !told.mine {
-        conversations::count_gap(connection, &told, source)?;
-    }
-    let after = apply::merge(before.clone(), told, source, generation);
-    settle_outbox(connection, &after.message, changed)?;
-    if before.as_ref() == Some(&after) {
-        return Ok(());
-    }
-    write(connection, &after)?;
-    if before.is_none_or(|before| before.message != after.message) {
-        changed.conversation(&after.message.peer);
-    }
-    Ok(())
-}
-
-/// Takes from the outbox what this message makes pointless.
-fn settle_outbox(connection: &Connection, message: &Message, changed: &mut Changed) -> rusqlite::Result<()> {
-    if !message.mine {
-        return Ok(());
-    }
-    let mut settled = 0;
-    if let Some(key) = &message.client_key {
-        settled += outbox::remove_send(connection, &ItemKey(key.clone()))?;
-    }
-    if message.deleted_at.is_some() {
-        for key in [Some(message.id.0.clone()), message.client_key.clone()].into_iter().flatten() {
-            settled += outbox::remove_changes(connection, &ItemKey(key))?;
-        }
-    }
-    if settled > 0 {
-        changed.outbox();
-        changed.conversation(&message.peer);
-    }
-    Ok(())
 }
 
 /// Stores a message, in place of an earlier one of this id, which keeps its place; a new one gets the next number.

@@ -8,12 +8,10 @@
 //! - The folder is locked while a client has it open: two engines on one outbox would send everything twice.
 
 pub(crate) mod account;
-pub(crate) mod compose;
 pub(crate) mod conversations;
 mod database;
 pub(crate) mod drafts;
-#[cfg(test)]
-mod fixture;
+mod feed;
 pub(crate) mod messages;
 mod migrate;
 pub(crate) mod outbox;
@@ -21,12 +19,8 @@ pub(crate) mod people;
 pub(crate) mod position;
 pub(crate) mod rows;
 pub(crate) mod search;
-pub(crate) mod settle;
 mod snippet;
 pub(crate) mod summaries;
-pub(crate) mod sync;
-#[cfg(test)]
-mod tests;
 pub(crate) mod timeline;
 
 use std::collections::HashSet;

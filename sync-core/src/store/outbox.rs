@@ -222,34 +222,9 @@ pub(crate) fn remove(connection: &Connection, seq: i64) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// Removes the send of a message that the server turned out to have.
-pub(super) fn remove_send(connection: &Connection, key: &ItemKey) -> rusqlite::Result<usize> {
-    connection
-        .prepare_cached("DELETE FROM outbox WHERE kind = 'send' AND target = ?1")?
-        .execute([key.as_str()])
-}
-
-/// Removes the changes of a message that is gone.
-pub(crate) fn remove_changes(connection: &Connection, key: &ItemKey) -> rusqlite::Result<usize> {
-    connection
-        .prepare_cached("DELETE FROM outbox WHERE kind IN ('edit', 'delete') AND target = ?1")?
-        .execute([key.as_str()])
-}
-
 /// The reading of this conversation that waits and is not under way.
 pub(crate) fn queued_read(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Entry>> {
     connection.prepare_cached(QUEUED_READ)?.query_row([peer.as_str()], entry_of).optional()
-}
-
-/// Settles what was in flight when the program ended.
-pub(crate) fn recover(connection: &Connection) -> rusqlite::Result<()> {
-    for entry in entries(connection)? {
-        let recovered = entry.state.clone().recover();
-        if recovered != entry.state {
-            set_state(connection, entry.seq, &recovered, entry.attempts)?;
-        }
-    }
-    Ok(())
 }
 
 /// The sends of one conversation that wait, in order, each with its status.

@@ -4,9 +4,6 @@
 //! statements are with what they are about; here is only which of them answers what. None that runs often reads
 //! more rows than it answers: the tests hold the planner to it.
 
-// Removed once the engine runs on it.
-#![allow(dead_code, reason = "the engine is being moved onto it")]
-
 use protocol::Timestamp;
 use rusqlite::Connection;
 
@@ -20,7 +17,7 @@ use crate::{
 
 use super::{
     account::{self, Session},
-    conversations, messages, outbox, people, sync,
+    conversations, feed, messages, outbox, people,
 };
 
 /// The rows behind a connection.
@@ -50,11 +47,11 @@ impl Tables for Rows<'_> {
     }
 
     fn feed(&self) -> Result<Feed, StoreError> {
-        Ok(sync::feed(self.0)?)
+        Ok(feed::feed(self.0)?)
     }
 
     fn set_feed(&mut self, feed: &Feed) -> Result<(), StoreError> {
-        Ok(sync::set_feed(self.0, feed)?)
+        Ok(feed::set_feed(self.0, feed)?)
     }
 
     fn message(&self, id: &MessageId) -> Result<Option<Stored>, StoreError> {

@@ -13,7 +13,7 @@ use crate::{
     convert::{self, Signed},
     domain::{MessageId, Person, Registration, UserId},
     limits,
-    store::sync::{FeedPage, HistoryPage, Snapshot},
+    machine::feed::{FeedPage, HistoryPage, Snapshot},
 };
 
 use super::{
@@ -88,6 +88,32 @@ impl Api {
         self.tokens.access().await
     }
 
+    /// Whether the server offers what the engine can use beyond the document. Any definite answer but a list of its
+    /// extensions says that it knows the document alone.
+    pub(crate) async fn extended(&self) -> Result<bool, TokenError> {
+        let request = Request::new(Method::GET, route(&self.server, paths::CAPABILITIES));
+        match self.http.call(request).await {
+            Ok(answer) => Ok(convert::about(&answer.body).map_err(HttpError::from)?.supported),
+            Err(HttpError::Status { status: 400..=428 | 430..=499, .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every message of this account, as a plain server tells them, in parts. `part` says whether somebody wants more.
+    pub(crate) async fn list<F: Future<Output = bool>>(
+        &self,
+        part: impl Fn(Vec<Message>) -> F,
+    ) -> Result<(), TokenError> {
+        let answer = self.call(Method::GET, route(&self.server, paths::MESSAGE), None, None).await?;
+        let messages = convert::all_messages(&answer.body, &self.me).map_err(HttpError::from)?;
+        for batch in messages.chunks(limits::LIST_BATCH) {
+            if !part(batch.to_vec()).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Where the account stands now.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, TokenError> {
         let mut url = route(&self.server, paths::SYNC);
@@ -151,6 +177,13 @@ impl Api {
     pub(crate) async fn read(&self, peer: &UserId, up_to: &MessageId) -> Result<(), TokenError> {
         let url = route(&self.server, &format!("{}/conversation/{peer}/read", paths::MESSAGE));
         let body = json!({ "upTo": up_to.as_str() });
+        self.call(Method::PATCH, url, Some(body), None).await.map(drop)
+    }
+
+    /// Marks one message as read, as the document has it.
+    pub(crate) async fn read_one(&self, id: &MessageId) -> Result<(), TokenError> {
+        let url = route(&self.server, paths::MESSAGE);
+        let body = json!({ "_id": id.as_str(), "isRead": true });
         self.call(Method::PATCH, url, Some(body), None).await.map(drop)
     }
 

@@ -40,6 +40,9 @@ pub(crate) enum HttpError {
     /// An answer that is not a success.
     #[error("status {status}: {reason}")]
     Status { status: u16, reason: String, retry_after: Option<Duration> },
+    /// The cursor is of this server's history, and too old to go on from.
+    #[error("the cursor is too old")]
+    Expired,
     /// A success that cannot be understood. What was asked was carried out, perhaps.
     #[error("{0}")]
     Unreadable(String),
@@ -70,13 +73,18 @@ impl HttpError {
         matches!(self, Self::Status { status: 404 | 410, .. })
     }
 
+    /// Whether the server cannot go on from the cursor that it was asked with.
+    pub(crate) const fn refuses_cursor(&self) -> bool {
+        matches!(self, Self::Expired | Self::Status { status: 400 | 410, .. })
+    }
+
     /// What this says of the connection; `None` where the server is there and has looked at the request.
     pub(crate) fn offline_cause(&self) -> Option<OfflineCause> {
         match self {
             Self::NoAnswer { cause: NoAnswer::NoNetwork, .. } => Some(OfflineCause::NoNetwork),
             Self::NoAnswer { .. } => Some(OfflineCause::ServerUnreachable),
             Self::Status { status: 500.., .. } | Self::Unreadable(_) => Some(OfflineCause::ServerError),
-            Self::Status { .. } => None,
+            Self::Status { .. } | Self::Expired => None,
         }
     }
 }
@@ -143,6 +151,9 @@ impl Http {
         }
         if status.is_success() {
             return Ok(Answer { body, has_next });
+        }
+        if status == reqwest::StatusCode::GONE && convert::is_expired(&body) {
+            return Err(HttpError::Expired);
         }
         let reason = convert::reason(status.as_u16(), &body);
         Err(HttpError::Status { status: status.as_u16(), reason, retry_after })

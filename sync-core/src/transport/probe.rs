@@ -118,7 +118,9 @@ fn explain(origin: &Url, error: &HttpError) -> ServerError {
     match error {
         HttpError::NoAnswer { .. } => ServerError::Unreachable { host, details },
         HttpError::Status { status: 429 | 500.., .. } => ServerError::Failing { host, details },
-        HttpError::Status { .. } | HttpError::Unreadable(_) => ServerError::Incompatible { host, details },
+        HttpError::Status { .. } | HttpError::Unreadable(_) | HttpError::Expired => {
+            ServerError::Incompatible { host, details }
+        }
     }
 }
 

@@ -19,9 +19,7 @@ impl FeedStore for SqliteStore {
     async fn feed(&self, user: UserId, since: Cursor, limit: u32) -> Result<FeedPage, FeedError> {
         self.readers
             .read(move |db| {
-                if !belongs(db, user, since)? {
-                    return Err(FeedError::Gone);
-                }
+                place(db, user, since)?;
                 Ok(page(db, user, since, limit)?)
             })
             .await
@@ -34,16 +32,20 @@ impl FeedStore for SqliteStore {
     }
 }
 
-/// Whether the cursor was given out by this history, and every position after it is still there. Positions go oldest
-/// first, so one that is there vouches for those after it.
-fn belongs(db: &Connection, user: UserId, cursor: Cursor) -> Result<bool, StoreError> {
+/// Makes sure that the cursor was given out by this history, and that every position after it is still there.
+/// Positions go oldest first, so one that is there vouches for those after it.
+fn place(db: &Connection, user: UserId, cursor: Cursor) -> Result<(), FeedError> {
     if cursor.epoch != epoch(db)? {
-        return Ok(false);
+        return Err(FeedError::Gone);
     }
-    if cursor.seq == 0 {
-        return Ok(first(db, user)?.is_none_or(|seq| seq == 1));
+    let first = first(db, user)?;
+    let found = if cursor.seq == 0 { None } else { nonce(db, user, cursor.seq)? };
+    match found {
+        Some(nonce) if nonce == cursor.nonce => Ok(()),
+        None if cursor.seq == 0 && first.is_none_or(|first| first == 1) => Ok(()),
+        None if first.is_some_and(|first| cursor.seq < first) => Err(FeedError::Expired),
+        Some(_) | None => Err(FeedError::Gone),
     }
-    Ok(nonce(db, user, cursor.seq)? == Some(cursor.nonce))
 }
 
 fn page(db: &Connection, user: UserId, since: Cursor, limit: u32) -> Result<FeedPage, StoreError> {

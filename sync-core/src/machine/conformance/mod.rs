@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     apply::{Message, Stored},
-    domain::{ItemKey, MessageId, Person, UserId},
+    domain::{MessageId, Person, UserId},
     error::StoreError,
     outbox::{Entry, Kind, State},
     store::{

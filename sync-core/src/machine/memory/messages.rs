@@ -83,6 +83,7 @@ impl Indexed {
 }
 
 impl Messages {
+    #[allow(dead_code, reason = "for the simulator")]
     pub(super) fn all(&self) -> impl Iterator<Item = (i64, &Stored)> {
         self.rows.iter().map(|(number, row)| (*number, &row.stored))
     }

@@ -45,6 +45,7 @@ impl MemoryTables {
     }
 
     /// Every message, by number.
+    #[allow(dead_code, reason = "for the simulator")]
     pub(crate) fn messages(&self) -> impl Iterator<Item = (i64, &Stored)> {
         self.messages.all()
     }

@@ -6,11 +6,9 @@ use super::*;
 use crate::{
     apply::Message,
     domain::{Anchor, UserId},
+    machine::fixture::{Device, at, ben, from_ana, from_ben},
     outbox::State,
-    store::{
-        fixture::{Device, at, ben, from_ana, from_ben},
-        summaries,
-    },
+    store::summaries,
 };
 
 fn saying(time: i64, content: &str) -> Message {

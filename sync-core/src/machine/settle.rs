@@ -1,71 +1,111 @@
 //! A try of an operation, from its beginning to what came of it, as rows: each step is one transaction (I8).
 
-use std::collections::HashSet;
-
-use protocol::Timestamp;
-use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 use crate::{
-    apply::{Message, Source},
+    apply::{Era, Message, Source},
     domain::{ItemKey, MessageId, UserId},
     error::StoreError,
-    machine::tables::Operation,
     outbox::{Failure, Kind, State},
+    store::Changed,
 };
 
-use super::{Changed, messages, outbox, sync};
+use super::{
+    Dialect, Now, Tables, listing,
+    messages::{self, era},
+    tables::Operation,
+};
 
 /// A try that has begun.
-pub(crate) struct Try {
-    pub(crate) seq: i64,
-    pub(crate) kind: Kind,
-    pub(crate) peer: UserId,
-    pub(crate) target: ItemKey,
-    pub(crate) content: String,
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Try {
+    pub(super) seq: i64,
+    pub(super) kind: Kind,
+    pub(super) peer: UserId,
+    pub(super) target: ItemKey,
+    pub(super) content: String,
     /// The message that is changed or read up to; `None` for a send.
-    pub(crate) id: Option<MessageId>,
+    pub(super) id: Option<MessageId>,
+    pub(super) dialect: Dialect,
+    /// When it began, in the store's count of snapshots,
+    pub(super) generation: i64,
+    /// and in which history of the server.
+    pub(super) history: i64,
 }
 
 /// Counts the attempt and marks the row as in flight. `None` where there is nothing to do any more: the row is gone,
 /// or the message that it changes is.
-pub(crate) fn begin(
-    connection: &Connection,
+pub(super) fn begin(
+    tables: &mut impl Tables,
     seq: i64,
+    dialect: Dialect,
     changed: &mut Changed,
 ) -> Result<Option<Try>, StoreError> {
-    let Some(Operation { entry, content, .. }) = outbox::operation(connection, seq)? else { return Ok(None) };
+    let Some(Operation { entry, content, .. }) = tables.operation(seq)? else { return Ok(None) };
     let id = match entry.kind {
         Kind::Send => None,
-        Kind::Edit | Kind::Delete | Kind::Read => match messages::by_key(connection, &entry.target)? {
-            Some(stored) if stored.message.deleted_at.is_none() || entry.kind == Kind::Read => {
-                Some(stored.message.id)
-            }
-            _ => {
-                outbox::remove(connection, seq)?;
+        Kind::Edit | Kind::Delete | Kind::Read => {
+            let Some(id) = changes(tables, entry.kind, &entry.target, dialect)? else {
+                tables.remove(seq)?;
                 announce(&entry.peer, changed);
                 return Ok(None);
-            }
-        },
+            };
+            Some(id)
+        }
     };
     let Ok(state) = entry.state.start() else { return Ok(None) };
-    outbox::set_state(connection, seq, &state, entry.attempts.saturating_add(1))?;
+    if entry.attempts == 0 {
+        tables.set_after(seq, tables.last_number()?)?;
+    }
+    tables.set_state(seq, &state, entry.attempts.saturating_add(1))?;
     changed.conversation(&entry.peer);
-    Ok(Some(Try { seq, kind: entry.kind, peer: entry.peer, target: entry.target, content, id }))
+    let feed = tables.feed()?;
+    Ok(Some(Try {
+        seq,
+        kind: entry.kind,
+        peer: entry.peer,
+        target: entry.target,
+        content,
+        id,
+        dialect,
+        generation: feed.generation,
+        history: feed.history,
+    }))
+}
+
+/// The message that such an operation is about; `None` where there is nothing to do.
+fn changes(
+    tables: &impl Tables,
+    kind: Kind,
+    target: &ItemKey,
+    dialect: Dialect,
+) -> Result<Option<MessageId>, StoreError> {
+    let Some(stored) = messages::by_key(tables, target)? else { return Ok(None) };
+    match (kind, dialect) {
+        (Kind::Read, Dialect::Plain) => listing::next_read(tables, &stored),
+        (Kind::Read, Dialect::Extended) => Ok(Some(stored.message.id)),
+        _ => {
+            Ok(Some(stored.message).filter(|message| message.deleted_at.is_none()).map(|message| message.id))
+        }
+    }
 }
 
 /// The server took it: the row leaves in the transaction that stores what the server has now. `answer` is the
 /// message that it told of, if it did.
-pub(crate) fn confirm(
-    connection: &Connection,
+pub(super) fn confirm(
+    tables: &mut impl Tables,
     it: &Try,
     answer: Option<Message>,
-    now: Timestamp,
+    now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
-    let generation = sync::feed(connection)?.generation;
+    announce(&it.peer, changed);
+    if it.kind == Kind::Read {
+        return confirm_read(tables, it);
+    }
     let told = match (answer, it.kind, &it.id) {
-        (None, Kind::Delete, Some(id)) => messages::by_id(connection, id)?.map(|stored| Message {
-            deleted_at: Some(now),
+        (None, Kind::Delete, Some(id)) => tables.message(id)?.map(|stored| Message {
+            deleted_at: Some(now.time),
             content: String::new(),
             ..stored.message
         }),
@@ -73,78 +113,105 @@ pub(crate) fn confirm(
     };
     if let Some(told) = told {
         let id = told.id.clone();
-        messages::put(connection, told, Source::Answer, generation, changed)?;
-        let kept = messages::by_id(connection, &id)?.is_some_and(|kept| kept.message.peer == it.peer);
+        // The answer to a change of a plain server says no time of it, and is the newest word all the same.
+        let source = if it.dialect == Dialect::Plain { Source::List } else { Source::Answer };
+        let era = told_in(tables, it)?;
+        messages::put(tables, told, source, era, now, changed)?;
+        let kept = tables.message(&id)?.is_some_and(|kept| kept.message.peer == it.peer);
         if it.kind == Kind::Send && !kept {
-            return refuse(connection, it, "the server's answer contradicts itself".to_owned(), changed);
+            return refuse(tables, it, "the server's answer contradicts itself".to_owned(), changed);
         }
     }
-    outbox::remove(connection, it.seq)?;
-    announce(&it.peer, changed);
-    Ok(())
+    tables.remove(it.seq)
+}
+
+/// When this try's answer was told. A server that went back to an older copy of itself since the try began may have
+/// answered from before, so that its word is one of the older history.
+fn told_in(tables: &impl Tables, it: &Try) -> Result<Era, StoreError> {
+    let feed = tables.feed()?;
+    let now = era(&feed);
+    Ok(if feed.history == it.history { now } else { Era { generation: it.generation, ..now } })
+}
+
+/// Extended servers were told of all; plain ones of one message, and of the next one in turn.
+fn confirm_read(tables: &mut impl Tables, it: &Try) -> Result<(), StoreError> {
+    if let (Dialect::Plain, Some(id)) = (it.dialect, &it.id) {
+        if let Some(mut stored) = tables.message(id)? {
+            stored.told_read = true;
+            tables.put_message(&stored)?;
+        }
+        if changes(tables, it.kind, &it.target, it.dialect)?.is_some() {
+            return tables.set_state(it.seq, &State::Queued, 0);
+        }
+    }
+    tables.remove(it.seq)
 }
 
 /// It failed: the row's next state, where the feed has not confirmed it in the meantime.
-pub(crate) fn fail(
-    connection: &Connection,
+pub(super) fn fail(
+    tables: &mut impl Tables,
     it: &Try,
     failure: Failure,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
-    let Some(operation) = outbox::operation(connection, it.seq)? else { return Ok(()) };
-    let attempts = operation.entry.attempts;
-    match operation.entry.state.fail(failure, attempts) {
-        Ok(State::Refused { reason }) => refuse(connection, it, reason, changed)?,
-        Ok(state) => outbox::set_state(connection, it.seq, &state, attempts)?,
-        Err(impossible) => tracing::error!(%impossible, "the outbox changed under a delivery"),
-    }
+    let Some(Operation { entry, .. }) = tables.operation(it.seq)? else { return Ok(()) };
     announce(&it.peer, changed);
-    Ok(())
+    match entry.state.fail(failure, entry.attempts) {
+        Ok(State::Refused { reason }) => refuse(tables, it, reason, changed),
+        Ok(state) => tables.set_state(it.seq, &state, entry.attempts),
+        Err(impossible) => {
+            tracing::error!(%impossible, "the outbox changed under a delivery");
+            Ok(())
+        }
+    }
 }
 
 /// The server says no. A refused reading is dropped, because nobody can do anything about it. Everything else is
 /// kept and shown. What waits behind a refused send is folded into it: there is no message to change.
 fn refuse(
-    connection: &Connection,
+    tables: &mut impl Tables,
     it: &Try,
     reason: String,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     announce(&it.peer, changed);
     if it.kind == Kind::Read {
-        tracing::warn!(reason, "the server refused to mark a conversation as read");
-        outbox::remove(connection, it.seq)?;
+        tracing::warn!(reason, "the server refused to mark messages as read");
+        // A plain server is told of one at a time, and the others are none the worse for this one.
+        return confirm_read(tables, it);
+    }
+    if it.kind == Kind::Send && fold_changes(tables, it.seq, &it.target)? {
         return Ok(());
     }
-    if it.kind == Kind::Send {
-        if outbox::by_target(connection, &it.target, Kind::Delete)?.is_some() {
-            // The user wanted it gone, and the server does not have it.
-            outbox::remove_changes(connection, &it.target)?;
-            outbox::remove(connection, it.seq)?;
-            return Ok(());
-        }
-        if let Some(edit) = outbox::by_target(connection, &it.target, Kind::Edit)? {
-            let content =
-                outbox::operation(connection, edit.seq)?.map(|edit| edit.content).unwrap_or_default();
-            outbox::rewrite(connection, it.seq, &it.target, &content)?;
-            outbox::remove(connection, edit.seq)?;
-        }
-    }
-    let attempts = outbox::operation(connection, it.seq)?.map_or(1, |operation| operation.entry.attempts);
-    outbox::set_state(connection, it.seq, &State::Refused { reason }, attempts)?;
-    Ok(())
+    let Some(Operation { entry, .. }) = tables.operation(it.seq)? else { return Ok(()) };
+    tables.set_state(it.seq, &State::Refused { reason }, entry.attempts.max(1))
 }
 
-/// Settles the rows in flight of which no try is under way: what came of them could not be stored, so they may have
-/// been carried out. `under_way` names the conversations whose tries have not ended.
-pub(crate) fn recover_stranded(
-    connection: &Connection,
-    under_way: &HashSet<UserId>,
+/// The server certainly does not have this send, so what waits to change it is carried out here: a deletion takes it
+/// away, and an edit becomes its content. Says whether it is gone.
+pub(super) fn fold_changes(tables: &mut impl Tables, seq: i64, target: &ItemKey) -> Result<bool, StoreError> {
+    if tables.entry_of(target, Kind::Delete)?.is_some() {
+        messages::remove_of(tables, target, &[Kind::Edit, Kind::Delete, Kind::Send])?;
+        return Ok(true);
+    }
+    if let Some(edit) = tables.entry_of(target, Kind::Edit)? {
+        let content = tables.operation(edit.seq)?.map(|edit| edit.content).unwrap_or_default();
+        tables.rewrite(seq, target, &content)?;
+        tables.remove(edit.seq)?;
+    }
+    Ok(false)
+}
+
+/// Settles the rows in flight of which no try is under way: the program ended, or what came of them could not be
+/// stored, so they may have been carried out. `under_way` names the conversations whose tries have not ended.
+pub(super) fn recover(
+    tables: &mut impl Tables,
+    under_way: &BTreeSet<UserId>,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
-    for entry in outbox::entries(connection)? {
+    for entry in tables.entries()? {
         if entry.state == State::InFlight && !under_way.contains(&entry.peer) {
-            outbox::set_state(connection, entry.seq, &entry.state.recover(), entry.attempts)?;
+            tables.set_state(entry.seq, &entry.state.recover(), entry.attempts)?;
             announce(&entry.peer, changed);
         }
     }
@@ -161,24 +228,24 @@ mod tests {
     use super::*;
     use crate::{
         domain::{Anchor, Pending, Status},
-        store::fixture::{Device, at, from_ana, from_ben},
+        machine::fixture::{Device, at, from_ana, from_ben, now},
     };
 
     impl Device {
         fn begin(&self, seq: i64) -> Option<Try> {
-            begin(&self.db, seq, &mut Changed::default()).unwrap()
+            begin(&mut self.rows(), seq, Dialect::Extended, &mut Changed::default()).unwrap()
         }
 
         fn confirm(&self, it: &Try, answer: Option<Message>) {
-            confirm(&self.db, it, answer, at(2_000), &mut Changed::default()).unwrap();
+            confirm(&mut self.rows(), it, answer, now(), &mut Changed::default()).unwrap();
         }
 
         fn fail(&self, it: &Try, failure: Failure) {
-            fail(&self.db, it, failure, &mut Changed::default()).unwrap();
+            fail(&mut self.rows(), it, failure, &mut Changed::default()).unwrap();
         }
 
         fn attempts(&self, seq: i64) -> u32 {
-            outbox::operation(&self.db, seq).unwrap().unwrap().entry.attempts
+            self.rows().operation(seq).unwrap().unwrap().entry.attempts
         }
     }
 
@@ -206,7 +273,7 @@ mod tests {
         let it = device.begin(1).unwrap();
         let recover = |under_way: &[UserId]| {
             let under_way = under_way.iter().cloned().collect();
-            recover_stranded(&device.db, &under_way, &mut Changed::default()).unwrap();
+            recover(&mut device.rows(), &under_way, &mut Changed::default()).unwrap();
         };
         recover(&[it.peer]);
         assert_eq!(device.statuses(), [Some(Status::Sending)], "its outcome is still to come");

@@ -71,6 +71,7 @@ fn after_a_lost_cursor_everything_is_kept_and_what_the_server_says_replaces_it()
     device.history("m010", Vec::new(), true);
     device.feed("c1", vec![(from_ben(20), 1), (edited(from_ben(25), "old edit", 99), 2)], "c2");
     let key = device.send("mine");
+    device.forget();
     device.snapshot(from_ben(40), 2, "d1");
     assert_eq!(device.contents(), ["text 10", "text 20", "old edit", "text 40", "mine"]);
     assert_eq!(device.outbox(), ["Send key-mine"]);
@@ -239,7 +240,7 @@ fn the_list_shows_the_newest_line_of_each_conversation_newest_first() {
     let device = Device::new();
     device.snapshot(from_ben(10), 1, "c1");
     device.feed("c1", vec![(Message { peer: "eve".into(), ..from_ben(20) }, 1)], "c2");
-    let lines = || super::summaries::list(&device.db).unwrap();
+    let lines = || crate::store::summaries::list(&device.db).unwrap();
     assert_eq!(lines().iter().map(|line| line.peer.id.as_str()).collect::<Vec<_>>(), ["eve", "ben"]);
     device.send("first line\nsecond");
     let first = lines().remove(0);
