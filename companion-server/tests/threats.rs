@@ -1,4 +1,4 @@
-//! Every test that `docs/security.md` names exists.
+//! Every test that `docs/security.md` and `docs/reliability.md` name exists.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't read its files has failed")]
 
@@ -18,16 +18,19 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-#[test]
-fn every_test_that_the_threats_name_exists() {
+/// Each row of the document's tables ends with the names of tests.
+fn every_named_test_exists(document: &str, folders: &[&str], least: usize) {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut known = BTreeSet::new();
-    for folder in ["companion-server/src", "companion-server/tests", "tests/tests"] {
+    for folder in folders {
         functions(&repository.join(folder), &mut known);
     }
-    let text = fs::read_to_string(repository.join("docs/security.md")).unwrap();
-    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert!(rows.len() > 20, "the table is there");
+    let text = fs::read_to_string(repository.join(document)).unwrap();
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.trim_end_matches(['|', ' ']).ends_with("shown by"))
+        .collect();
+    assert!(rows.len() > least, "the tables are there");
     for row in rows {
         let tests = row.trim_end_matches('|').rsplit('|').next().unwrap();
         let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
@@ -36,4 +39,20 @@ fn every_test_that_the_threats_name_exists() {
             assert!(known.contains(name), "{name} does not exist");
         }
     }
+}
+
+#[test]
+fn every_test_that_the_threats_name_exists() {
+    every_named_test_exists(
+        "docs/security.md",
+        &["companion-server/src", "companion-server/tests", "tests/tests"],
+        20,
+    );
+}
+
+#[test]
+fn every_test_that_the_promises_and_faults_name_exists() {
+    let folders =
+        ["companion-server/src", "companion-server/tests", "sync-core/src", "sync-core/tests", "tests/tests"];
+    every_named_test_exists("docs/reliability.md", &folders, 20);
 }

@@ -151,13 +151,21 @@ impl Window {
         self.composer().await
     }
 
+    /// Presses Enter in what has this test id.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub async fn press_enter(&self, id: &str) -> anyhow::Result<()> {
+        Ok(self.find(&selector(id)).await?.send_keys(&Key::Enter.to_string()).await?)
+    }
+
     /// Writes a message and sends it with Enter; the composer is empty afterwards.
     ///
     /// # Errors
     /// Where there is no composer, or it keeps the text.
     pub async fn send(&self, text: &str) -> anyhow::Result<()> {
         self.fill("composer", text).await?;
-        self.find(&selector("composer")).await?.send_keys(&Key::Enter.to_string()).await?;
+        self.press_enter("composer").await?;
         wait::until("the composer to clear", async || {
             let left = self.find(&selector("composer")).await?.prop("value").await?;
             ensure!(left.as_deref() == Some(""), "it holds {left:?}");

@@ -8,3 +8,4 @@ mod disk;
 mod half_open;
 mod kills;
 mod line;
+mod window;
