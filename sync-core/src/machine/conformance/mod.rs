@@ -1,25 +1,21 @@
-//! What every implementation of [`Tables`] does: stories that each runs through, and calls at random (`random`) that
-//! both answer alike.
+//! What every implementation of [`Tables`] does: stories that both run through side by side ([`Twin`]), and calls at
+//! random.
 
 mod random;
+mod twin;
 
 use protocol::Timestamp;
 
-use super::{
-    memory::MemoryTables,
-    tables::{Extent, Feed, Operation, Tables, Walked},
-};
+use super::tables::{Extent, Feed, Operation, Tables, Walked};
 use crate::{
     apply::{Message, Stored},
     domain::{MessageId, Person, UserId},
     error::StoreError,
     outbox::{Entry, Kind, State},
-    store::{
-        account::Session,
-        people::nameless,
-        rows::{Rows, scratch},
-    },
+    store::{account::Session, people::nameless},
 };
+
+pub(super) use twin::Twin;
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::clamped(millis)
@@ -79,7 +75,9 @@ fn ben() -> UserId {
 
 type Told = Result<(), StoreError>;
 
-fn whose_they_are_and_how_far_the_feed_was_followed(tables: &mut impl Tables) -> Told {
+#[test]
+fn whose_they_are_and_how_far_the_feed_was_followed() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     assert_eq!(tables.me()?, Some("ana".into()));
     tables.set_session(Session::Expired)?;
     assert_eq!(tables.me()?, Some("ana".into()), "also when the session is over");
@@ -90,7 +88,9 @@ fn whose_they_are_and_how_far_the_feed_was_followed(tables: &mut impl Tables) ->
     Ok(())
 }
 
-fn a_message_is_stored_whole_and_keeps_its_number(tables: &mut impl Tables) -> Told {
+#[test]
+fn a_message_is_stored_whole_and_keeps_its_number() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     assert_eq!((tables.last_number()?, tables.message(&"a".into())?.is_none()), (0, true));
     let a = Stored {
         seq: 7,
@@ -127,7 +127,9 @@ fn a_message_is_stored_whole_and_keeps_its_number(tables: &mut impl Tables) -> T
     Ok(())
 }
 
-fn a_key_and_a_number_belong_to_one_message(tables: &mut impl Tables) -> Told {
+#[test]
+fn a_key_and_a_number_belong_to_one_message() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     tables.put_message(&mine("a", 1, Some("key")))?;
     assert!(tables.put_message(&mine("b", 2, Some("key"))).is_err());
     assert_eq!((tables.last_number()?, tables.message(&"b".into())?.is_none()), (1, true));
@@ -140,7 +142,9 @@ fn a_key_and_a_number_belong_to_one_message(tables: &mut impl Tables) -> Told {
     Ok(())
 }
 
-fn the_newest_is_by_place_and_not_lost(tables: &mut impl Tables) -> Told {
+#[test]
+fn the_newest_is_by_place_and_not_lost() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     for stored in [from_ben("b", 5), from_ben("a", 5), deleted(from_ben("c", 6)), lost(from_ben("d", 7))] {
         tables.put_message(&stored)?;
     }
@@ -151,7 +155,9 @@ fn the_newest_is_by_place_and_not_lost(tables: &mut impl Tables) -> Told {
     Ok(())
 }
 
-fn what_is_read_here_is_counted_and_told_later(tables: &mut impl Tables) -> Told {
+#[test]
+fn what_is_read_here_is_counted_and_told_later() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     for stored in [
         from_ben("a", 1),
         from_ben("b", 2),
@@ -183,7 +189,9 @@ fn what_is_read_here_is_counted_and_told_later(tables: &mut impl Tables) -> Told
     Ok(())
 }
 
-fn deliveries_are_told_by_number(tables: &mut impl Tables) -> Told {
+#[test]
+fn deliveries_are_told_by_number() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     for stored in [
         from_ben("d", 9),
         with(from_ben("c", 8), |message| message.delivered_at = Some(at(9))),
@@ -202,7 +210,9 @@ fn deliveries_are_told_by_number(tables: &mut impl Tables) -> Told {
     Ok(())
 }
 
-fn what_no_later_generation_told_is_found(tables: &mut impl Tables) -> Told {
+#[test]
+fn what_no_later_generation_told_is_found() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     let told = |id, generation| Stored { generation, ..from_ben(id, 1) };
     for stored in
         [told("c", 2), told("a", 2), told("b", 1), told("d", 3), deleted(told("e", 1)), lost(told("f", 1))]
@@ -217,7 +227,9 @@ fn what_no_later_generation_told_is_found(tables: &mut impl Tables) -> Told {
     Ok(())
 }
 
-fn a_send_of_unknown_outcome_finds_what_it_made(tables: &mut impl Tables) -> Told {
+#[test]
+fn a_send_of_unknown_outcome_finds_what_it_made() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     let hi = |id, time, key| with(mine(id, time, key), |message| message.content = "hi".to_owned());
     for stored in [
         hi("a", 9, None),
@@ -238,7 +250,9 @@ fn a_send_of_unknown_outcome_finds_what_it_made(tables: &mut impl Tables) -> Tol
     Ok(())
 }
 
-fn a_walk_sees_everything_that_is_there_once(tables: &mut impl Tables) -> Told {
+#[test]
+fn a_walk_sees_everything_that_is_there_once() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     for stored in [from_ben("c", 3), deleted(from_ben("b", 2)), lost(from_ben("a", 1)), mine("d", 0, None)] {
         tables.put_message(&stored)?;
     }
@@ -251,7 +265,9 @@ fn a_walk_sees_everything_that_is_there_once(tables: &mut impl Tables) -> Told {
     Ok(())
 }
 
-fn conversations_are_kept_and_filled_from_the_newest_on(tables: &mut impl Tables) -> Told {
+#[test]
+fn conversations_are_kept_and_filled_from_the_newest_on() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     assert_eq!((tables.extent(&ben())?, tables.next_fill()?), (None, None));
     let full = Extent {
         floor: Some((at(1), "a".into())),
@@ -277,7 +293,9 @@ fn conversations_are_kept_and_filled_from_the_newest_on(tables: &mut impl Tables
     Ok(())
 }
 
-fn people_are_known_or_asked_for(tables: &mut impl Tables) -> Told {
+#[test]
+fn people_are_known_or_asked_for() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     for peer in ["eve", "ben", "dan"] {
         tables.put_extent(&peer.into(), &Extent::default())?;
     }
@@ -290,7 +308,9 @@ fn people_are_known_or_asked_for(tables: &mut impl Tables) -> Told {
     Ok(())
 }
 
-fn the_outbox_is_in_order_and_no_number_comes_back(tables: &mut impl Tables) -> Told {
+#[test]
+fn the_outbox_is_in_order_and_no_number_comes_back() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
     tables.append(Kind::Send, &ben(), &"k1".into(), "one", at(1))?;
     tables.append(Kind::Edit, &ben(), &"k1".into(), "two", at(2))?;
     tables.append(Kind::Send, &"eve".into(), &"k2".into(), "", at(3))?;
@@ -316,55 +336,20 @@ fn the_outbox_is_in_order_and_no_number_comes_back(tables: &mut impl Tables) -> 
     Ok(())
 }
 
-fn a_waiting_reading_is_the_newest_that_is_not_under_way(tables: &mut impl Tables) -> Told {
-    let waiting = |tables: &mut dyn FnMut() -> Result<Option<Entry>, StoreError>| {
-        tables().map(|entry| entry.map(|entry| entry.seq))
-    };
+#[test]
+fn a_waiting_reading_is_the_newest_that_is_not_under_way() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
+    let seq = |entry: Option<Entry>| entry.map(|entry| entry.seq);
     for target in ["m1", "m2", "m3", "m3"] {
         tables.append(Kind::Read, &ben(), &target.into(), "", at(1))?;
     }
     tables.append(Kind::Read, &"eve".into(), &"m1".into(), "", at(1))?;
     tables.set_state(4, &State::InFlight, 1)?;
     tables.set_state(3, &State::Unknown, 1)?;
-    assert_eq!(waiting(&mut || tables.queued_read(&ben()))?, Some(3));
+    assert_eq!(seq(tables.queued_read(&ben())?), Some(3));
     tables.remove(3)?;
-    assert_eq!(waiting(&mut || tables.queued_read(&ben()))?, Some(2));
-    assert_eq!(waiting(&mut || tables.queued_read(&"dan".into()))?, None);
+    assert_eq!(seq(tables.queued_read(&ben())?), Some(2));
+    assert_eq!(seq(tables.queued_read(&"dan".into())?), None);
     assert_eq!(tables.entry_of(&"m1".into(), Kind::Read)?, None, "readings are asked for in another way");
     Ok(())
 }
-
-/// Runs each story on both.
-macro_rules! stories {
-    ($($story:ident),* $(,)?) => {
-        mod in_memory {
-            $(#[test]
-            fn $story() {
-                super::$story(&mut super::MemoryTables::of("ana".into())).unwrap();
-            })*
-        }
-        mod in_sqlite {
-            $(#[test]
-            fn $story() {
-                let connection = super::scratch(&"ana".into()).unwrap();
-                super::$story(&mut super::Rows(&connection)).unwrap();
-            })*
-        }
-    };
-}
-
-stories!(
-    whose_they_are_and_how_far_the_feed_was_followed,
-    a_message_is_stored_whole_and_keeps_its_number,
-    a_key_and_a_number_belong_to_one_message,
-    the_newest_is_by_place_and_not_lost,
-    what_is_read_here_is_counted_and_told_later,
-    deliveries_are_told_by_number,
-    what_no_later_generation_told_is_found,
-    a_send_of_unknown_outcome_finds_what_it_made,
-    a_walk_sees_everything_that_is_there_once,
-    conversations_are_kept_and_filled_from_the_newest_on,
-    people_are_known_or_asked_for,
-    the_outbox_is_in_order_and_no_number_comes_back,
-    a_waiting_reading_is_the_newest_that_is_not_under_way,
-);
