@@ -1,12 +1,16 @@
-//! A database in memory with Ana signed in, and short ways to tell it things; for tests.
+//! Ana's device, on both stores at once, and short ways to tell it things; for tests.
 
-use std::time::Duration;
+use std::{
+    cell::{Ref, RefCell, RefMut},
+    time::Duration,
+};
 
 use protocol::Timestamp;
 use rusqlite::Connection;
 
 use super::{
     Now, Tables, compose,
+    conformance::Twin,
     feed::{self, FeedPage, HistoryPage, Snapshot, Summary},
     messages,
 };
@@ -14,16 +18,12 @@ use crate::{
     apply::{Message, Source},
     domain::{Anchor, ItemKey, Status, TimelinePage, UserId},
     outbox::State,
-    store::{
-        Changed, conversations, outbox, people,
-        rows::{Rows, scratch},
-        timeline,
-    },
+    store::{Changed, conversations, people, timeline},
 };
 
-/// The database of Ana's device; she writes with Ben.
+/// What Ana's device keeps; she writes with Ben. What is shown is read from `SQLite`.
 pub(crate) struct Device {
-    pub(crate) db: Connection,
+    rows: RefCell<Twin>,
 }
 
 pub(crate) fn ben() -> UserId {
@@ -64,12 +64,17 @@ pub(crate) fn from_ana(time: i64, key: &ItemKey) -> Message {
 
 impl Device {
     pub(crate) fn new() -> Self {
-        Self { db: scratch(&"ana".into()).unwrap() }
+        Self { rows: RefCell::new(Twin::of(&"ana".into())) }
     }
 
     /// Its rows.
-    pub(crate) fn rows(&self) -> Rows<'_> {
-        Rows(&self.db)
+    pub(crate) fn rows(&self) -> RefMut<'_, Twin> {
+        self.rows.borrow_mut()
+    }
+
+    /// Its database, to read what is shown.
+    pub(crate) fn db(&self) -> Ref<'_, Connection> {
+        Ref::map(self.rows.borrow(), Twin::connection)
     }
 
     /// A snapshot of one conversation, whose cursor is `next`.
@@ -77,18 +82,18 @@ impl Device {
         let summary = Summary { peer: people::nameless(ben()), last, unread };
         let snapshot =
             Snapshot { conversations: vec![summary], people: Vec::new(), next: next.to_owned(), more: false };
-        feed::put_snapshot(&mut self.rows(), snapshot, now(), &mut Changed::default()).unwrap();
+        feed::put_snapshot(&mut *self.rows(), snapshot, now(), &mut Changed::default()).unwrap();
     }
 
     /// The server's history turned out to be another one.
     pub(crate) fn forget(&self) {
-        feed::forget_cursor(&mut self.rows(), false).unwrap();
+        feed::forget_cursor(&mut *self.rows(), false).unwrap();
     }
 
     /// A page of the feed between two cursors.
     pub(crate) fn feed(&self, since: &str, changes: Vec<(Message, i64)>, next: &str) {
         let page = FeedPage { changes, people: Vec::new(), next: next.to_owned(), more: false };
-        feed::put_feed(&mut self.rows(), since, page, now(), &mut Changed::default()).unwrap();
+        feed::put_feed(&mut *self.rows(), since, page, now(), &mut Changed::default()).unwrap();
     }
 
     /// A page of history, in the current generation.
@@ -96,42 +101,42 @@ impl Device {
         let generation = self.rows().feed().unwrap().generation;
         let page = HistoryPage { messages, done };
         let (mut rows, mut changed) = (self.rows(), Changed::default());
-        feed::put_history(&mut rows, &ben(), &before.into(), generation, page, now(), &mut changed).unwrap();
+        feed::put_history(&mut *rows, &ben(), &before.into(), generation, page, now(), &mut changed).unwrap();
     }
 
     /// The answer to one of the device's own requests.
     pub(crate) fn answer(&self, message: Message) {
         let era = messages::era(&self.rows().feed().unwrap());
-        messages::put(&mut self.rows(), message, Source::Answer, era, now(), &mut Changed::default())
+        messages::put(&mut *self.rows(), message, Source::Answer, era, now(), &mut Changed::default())
             .unwrap();
     }
 
     pub(crate) fn send(&self, content: &str) -> ItemKey {
         let key = ItemKey(format!("key-{content}"));
-        compose::send(&mut self.rows(), &ben(), content, &key, at(1_000), &mut Changed::default()).unwrap();
+        compose::send(&mut *self.rows(), &ben(), content, &key, at(1_000), &mut Changed::default()).unwrap();
         key
     }
 
     pub(crate) fn edit(&self, key: &ItemKey, content: &str) {
-        compose::edit(&mut self.rows(), key, content, at(1_000), &mut Changed::default()).unwrap();
+        compose::edit(&mut *self.rows(), key, content, at(1_000), &mut Changed::default()).unwrap();
     }
 
     pub(crate) fn delete(&self, key: &ItemKey) {
-        compose::delete(&mut self.rows(), key, at(1_000), &mut Changed::default()).unwrap();
+        compose::delete(&mut *self.rows(), key, at(1_000), &mut Changed::default()).unwrap();
     }
 
     pub(crate) fn mark_read(&self, key: &str) {
-        compose::mark_read(&mut self.rows(), &ben(), &key.into(), at(1_000), &mut Changed::default())
+        compose::mark_read(&mut *self.rows(), &ben(), &key.into(), at(1_000), &mut Changed::default())
             .unwrap();
     }
 
     /// Brings the row with this number into this state, as tried this often.
     pub(crate) fn tried(&self, seq: i64, state: &State, attempts: u32) {
-        outbox::set_state(&self.db, seq, state, attempts).unwrap();
+        self.rows().set_state(seq, state, attempts).unwrap();
     }
 
     pub(crate) fn page(&self, anchor: &Anchor, limit: u32) -> TimelinePage {
-        timeline::page(&self.db, &ben(), anchor, limit, true).unwrap()
+        timeline::page(&self.db(), &ben(), anchor, limit, true).unwrap()
     }
 
     /// What the newest page shows.
@@ -144,12 +149,12 @@ impl Device {
     }
 
     pub(crate) fn unread(&self) -> u32 {
-        conversations::unread(&self.db, &ben()).unwrap()
+        conversations::unread(&self.db(), &ben()).unwrap()
     }
 
     /// Kind and target of what waits, in order.
     pub(crate) fn outbox(&self) -> Vec<String> {
-        let entries = outbox::entries(&self.db).unwrap();
+        let entries = self.rows().entries().unwrap();
         entries.iter().map(|entry| format!("{:?} {}", entry.kind, entry.target)).collect()
     }
 

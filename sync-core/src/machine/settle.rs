@@ -233,15 +233,15 @@ mod tests {
 
     impl Device {
         fn begin(&self, seq: i64) -> Option<Try> {
-            begin(&mut self.rows(), seq, Dialect::Extended, &mut Changed::default()).unwrap()
+            begin(&mut *self.rows(), seq, Dialect::Extended, &mut Changed::default()).unwrap()
         }
 
         fn confirm(&self, it: &Try, answer: Option<Message>) {
-            confirm(&mut self.rows(), it, answer, now(), &mut Changed::default()).unwrap();
+            confirm(&mut *self.rows(), it, answer, now(), &mut Changed::default()).unwrap();
         }
 
         fn fail(&self, it: &Try, failure: Failure) {
-            fail(&mut self.rows(), it, failure, &mut Changed::default()).unwrap();
+            fail(&mut *self.rows(), it, failure, &mut Changed::default()).unwrap();
         }
 
         fn attempts(&self, seq: i64) -> u32 {
@@ -273,7 +273,7 @@ mod tests {
         let it = device.begin(1).unwrap();
         let recover = |under_way: &[UserId]| {
             let under_way = under_way.iter().cloned().collect();
-            recover(&mut device.rows(), &under_way, &mut Changed::default()).unwrap();
+            recover(&mut *device.rows(), &under_way, &mut Changed::default()).unwrap();
         };
         recover(&[it.peer]);
         assert_eq!(device.statuses(), [Some(Status::Sending)], "its outcome is still to come");

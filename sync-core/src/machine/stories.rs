@@ -1,4 +1,4 @@
-//! The store's promises, on a real database.
+//! The promises of what is kept, as stories.
 
 use super::fixture::{Device, at, ben, from_ana, from_ben};
 use crate::{
@@ -6,7 +6,6 @@ use crate::{
     domain::{Anchor, History, Pending, Position, Status, TimelinePage},
     machine::Tables,
     outbox::State,
-    store::rows::Rows,
 };
 
 fn deleted(message: Message) -> Message {
@@ -177,9 +176,8 @@ fn what_the_server_lost_stays_visible_and_is_neither_unread_nor_to_be_told_of() 
     device.snapshot(from_ben(10), 0, "c1");
     device.history("m010", Vec::new(), true);
     device.feed("c1", vec![(from_ben(20), 1), (from_ben(30), 2)], "c2");
-    let mut rows = Rows(&device.db);
-    let lost = Stored { lost: true, ..rows.message(&"m020".into()).unwrap().unwrap() };
-    rows.put_message(&lost).unwrap();
+    let kept = device.rows().message(&"m020".into()).unwrap().unwrap();
+    device.rows().put_message(&Stored { lost: true, ..kept }).unwrap();
     let page = device.page(&Anchor::Newest, 10);
     let shown: Vec<_> = page.items.iter().map(|item| (item.content.as_str(), item.lost)).collect();
     assert_eq!(shown, [("text 10", false), ("text 20", true), ("text 30", false)]);
@@ -240,7 +238,7 @@ fn the_list_shows_the_newest_line_of_each_conversation_newest_first() {
     let device = Device::new();
     device.snapshot(from_ben(10), 1, "c1");
     device.feed("c1", vec![(Message { peer: "eve".into(), ..from_ben(20) }, 1)], "c2");
-    let lines = || crate::store::summaries::list(&device.db).unwrap();
+    let lines = || crate::store::summaries::list(&device.db()).unwrap();
     assert_eq!(lines().iter().map(|line| line.peer.id.as_str()).collect::<Vec<_>>(), ["eve", "ben"]);
     device.send("first line\nsecond");
     let first = lines().remove(0);

@@ -6,8 +6,8 @@ use protocol::Timestamp;
 
 use super::{
     Ask, AskId, Dialect, Effect, Failed, Heard, Input, Link, Machine, Now, Reply, SocketId, Tables, compose,
+    conformance::Twin,
     feed::{FeedPage, HistoryPage, Snapshot, Summary},
-    memory::MemoryTables,
 };
 use crate::{
     apply::Message,
@@ -21,9 +21,9 @@ use crate::{
     },
 };
 
-/// Ana's device: its rows, its machine, and what the machine has asked for.
+/// Ana's device: its rows, on both stores at once, its machine, and what the machine has asked for.
 struct Device {
-    rows: MemoryTables,
+    rows: Twin,
     machine: Machine,
     elapsed: Duration,
     effects: Vec<Effect>,
@@ -32,7 +32,7 @@ struct Device {
 impl Device {
     /// Just started.
     fn new() -> Self {
-        let rows = MemoryTables::of("ana".into());
+        let rows = Twin::of(&"ana".into());
         let mut device = Self { rows, machine: Machine::new(), elapsed: Duration::ZERO, effects: Vec::new() };
         device.step(Input::Tick);
         device
@@ -128,7 +128,7 @@ impl Device {
 
     /// The states of what waits, in order.
     fn outbox(&self) -> Vec<(Kind, State)> {
-        self.rows.operations().map(|row| (row.entry.kind, row.entry.state.clone())).collect()
+        self.rows.memory().operations().map(|row| (row.entry.kind, row.entry.state.clone())).collect()
     }
 
     /// What stands in the conversation with Ben: contents, `-` for deleted and `?` for lost.
@@ -138,7 +138,7 @@ impl Device {
             (None, true) => format!("?{}", stored.message.content),
             (None, false) => stored.message.content.clone(),
         };
-        self.rows.conversation(&ben()).map(shown).collect()
+        self.rows.memory().conversation(&ben()).map(shown).collect()
     }
 }
 
@@ -239,7 +239,7 @@ fn any_state_to_over_when_the_server_ends_the_session() {
     device.send("kept");
     device.answer(&sending("kept"), Err(Failed::SessionOver));
     assert!(device.effects.contains(&Effect::SessionOver));
-    assert_eq!(device.rows.session(), Some(Session::Expired));
+    assert_eq!(device.rows.memory().session(), Some(Session::Expired));
     assert_eq!(device.outbox(), [(Kind::Send, State::Queued)], "it was not looked at");
     device.pass(Duration::from_hours(1));
     assert_eq!(device.asks(), []);
@@ -316,7 +316,7 @@ fn what_a_step_that_was_not_stored_began_is_unknown_before_anything_else_starts(
     assert_eq!(device.outbox(), [(Kind::Send, State::InFlight)]);
     device.pass(limits::BACKOFF_FIRST);
     device.take(&sending("one"));
-    assert_eq!(device.rows.operations().next().unwrap().entry.attempts, 2);
+    assert_eq!(device.rows.memory().operations().next().unwrap().entry.attempts, 2);
 }
 
 #[test]

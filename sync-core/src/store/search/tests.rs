@@ -29,17 +29,17 @@ fn query(query: &str) -> Search {
 }
 
 fn found(device: &Device, search: &Search) -> Vec<String> {
-    page(&device.db, search).unwrap().hits.into_iter().map(|hit| hit.snippet).collect()
+    page(&device.db(), search).unwrap().hits.into_iter().map(|hit| hit.snippet).collect()
 }
 
 /// The index against what it is the index of: `SQLite` counts one against the other.
 fn whole(device: &Device) {
     for table in ["message_text", "outbox_text"] {
         let check = format!("INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 0)");
-        device.db.execute(&check, []).unwrap();
+        device.db().execute(&check, []).unwrap();
     }
     let (places, texts): (i64, i64) = device
-        .db
+        .db()
         .query_row(
             "SELECT (SELECT count(*) FROM text_place),
                  (SELECT count(*) FROM message WHERE content <> '' AND deleted_at IS NULL)",
@@ -82,7 +82,7 @@ fn hits_come_newest_first_whatever_order_they_arrived_in_and_pages_meet() {
     let mut keys = Vec::new();
     let mut search = Search { limit: 7, ..query("mango") };
     loop {
-        let page = page(&device.db, &search).unwrap();
+        let page = page(&device.db(), &search).unwrap();
         assert!(page.hits.is_sorted_by(|a, b| a.sent_at >= b.sent_at));
         keys.extend(page.hits.iter().map(|hit| (Reverse(hit.sent_at), hit.key.clone())));
         search.before = page.hits.last().map(|hit| hit.position.clone());
@@ -122,7 +122,7 @@ fn an_edit_is_found_by_its_new_words_and_what_is_deleted_by_none() {
     }
     whole(&device);
     let terms: i64 = device
-        .db
+        .db()
         .query_row("SELECT count(*) FROM message_text_data WHERE instr(block, 'papaya') > 0", [], |row| {
             row.get(0)
         })
@@ -140,7 +140,7 @@ fn what_waits_is_found_first_and_where_it_will_stand() {
     device.tried(1, &State::Unknown, 1);
     device.edit(&first, "papaya");
     assert_eq!(found(&device, &query("mango")), ["mango second", "mango of Ben"]);
-    let hit = page(&device.db, &query("papaya")).unwrap().hits.remove(0);
+    let hit = page(&device.db(), &query("papaya")).unwrap().hits.remove(0);
     assert_eq!((hit.key, hit.mine), (first.clone(), true));
     let items = device.page(&Anchor::Around(hit.position), 3).items;
     assert_eq!(
@@ -151,7 +151,7 @@ fn what_waits_is_found_first_and_where_it_will_stand() {
     device.answer(Message { content: "mango first".to_owned(), ..from_ana(20, &first) });
     assert_eq!(found(&device, &query("mango")), ["mango second", "mango of Ben"]);
     assert_eq!(found(&device, &query("papaya")), ["papaya"]);
-    let page = page(&device.db, &Search { limit: 1, ..query("ma") }).unwrap();
+    let page = page(&device.db(), &Search { limit: 1, ..query("ma") }).unwrap();
     let rest = Search { before: page.hits.last().map(|hit| hit.position.clone()), ..query("ma") };
     assert_eq!((page.more, found(&device, &rest)), (true, vec!["mango of Ben".to_owned()]));
     whole(&device);
@@ -171,9 +171,9 @@ fn what_no_timeline_shows_yet_is_not_found() {
 fn what_is_removed_from_the_device_is_removed_from_its_index() {
     let device = device(&["mango"]);
     device.send("papaya");
-    crate::store::account::wipe(&device.db).unwrap();
+    crate::store::account::wipe(&device.db()).unwrap();
     whole(&device);
-    let rows: i64 = device.db.query_row("SELECT count(*) FROM summary", [], |row| row.get(0)).unwrap();
+    let rows: i64 = device.db().query_row("SELECT count(*) FROM summary", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 0);
 }
 
@@ -182,8 +182,8 @@ fn a_millisecond_has_room_for_many_and_what_is_over_is_only_not_found() {
     let device = Device::new();
     device.answer(saying(5, "mango"));
     let full = 5 * PLACES + PLACES - 1;
-    device.db.execute("UPDATE text_place SET place = ?1", [full]).unwrap();
-    device.db.execute_batch("INSERT INTO message_text (message_text) VALUES ('rebuild')").unwrap();
+    device.db().execute("UPDATE text_place SET place = ?1", [full]).unwrap();
+    device.db().execute_batch("INSERT INTO message_text (message_text) VALUES ('rebuild')").unwrap();
     device.answer(Message { id: "over".into(), ..saying(5, "mango over") });
     device.answer(Message { id: "over".into(), edited_at: Some(at(9)), ..saying(5, "papaya over") });
     device.answer(Message { id: "over".into(), deleted_at: Some(at(9)), ..saying(5, "") });
@@ -201,7 +201,7 @@ proptest! {
     ]) {
         let device = device(&["green mangoes", "content : \"peer\" AND NEAR(x, 2) * OR"]);
         device.send("mango");
-        page(&device.db, &query(&typed)).unwrap();
+        page(&device.db(), &query(&typed)).unwrap();
     }
 
     #[test]
@@ -215,7 +215,7 @@ proptest! {
             // Beside other letters it is only a part of a word.
             let alone = text.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation()).any(|one| one == word);
             if alone {
-                let hits = page(&device.db, &query(word)).unwrap().hits;
+                let hits = page(&device.db(), &query(word)).unwrap().hits;
                 prop_assert!(hits.iter().all(|hit| !hit.highlights.is_empty()));
                 prop_assert!(!hits.is_empty(), "{word:?} in {text:?}");
             }
@@ -232,23 +232,23 @@ proptest! {
             let peer: UserId = ["ben", "eve", "joy"][who].into();
             let id = format!("{peer}{time}");
             if remove {
-                device.db.execute("DELETE FROM message WHERE id = ?1", [&id]).unwrap();
+                device.db().execute("DELETE FROM message WHERE id = ?1", [&id]).unwrap();
                 continue;
             }
-            let there = device.db.execute(
+            let there = device.db().execute(
                 "UPDATE message SET mine = ?2, is_read = ?3, deleted_at = ?4, lost = ?5,
                      content = iif(?4 IS NULL, content || ' mango', '') WHERE id = ?1",
                 params![id, mine, is_read, deleted.then_some(9), lost],
             ).unwrap();
             if there == 0 {
-                device.db.execute(
+                device.db().execute(
                     "INSERT INTO message (id, peer, mine, content, sent_at, is_read, told_read, deleted_at, lost, generation)
                      VALUES (?1, ?2, ?3, iif(?7, '', 'mango'), ?4, ?5, ?5, iif(?7, 9, NULL), ?6, 1)",
                     params![id, peer.as_str(), mine, time / 2, is_read, lost, deleted],
                 ).unwrap();
             }
             whole(&device);
-            let wrong: i64 = device.db.query_row(
+            let wrong: i64 = device.db().query_row(
                 "SELECT (SELECT count(*) FROM (
                      SELECT peer, count(*), sum(mine = 0 AND is_read = 0 AND deleted_at IS NULL AND lost = 0),
                          (SELECT number FROM message n WHERE n.peer = m.peer AND lost = 0
@@ -261,6 +261,6 @@ proptest! {
             ).unwrap();
             prop_assert_eq!(wrong, 0);
         }
-        summaries::list(&device.db).unwrap();
+        summaries::list(&device.db()).unwrap();
     }
 }
