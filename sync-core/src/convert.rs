@@ -5,9 +5,12 @@
 //! careful: ids, names and contents are bounded, and a message that neither comes from this account nor goes to
 //! it is left out.
 
+mod entries;
+pub(crate) mod list;
+pub(crate) mod token;
 mod wire;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::Value;
 
 use protocol::{Role, limits::CONTENT_CHARS, limits::NAME_CHARS, limits::USER_NAME_CHARS};
@@ -19,7 +22,8 @@ use crate::{
     machine::feed::{FeedPage, HistoryPage, Snapshot, Summary},
 };
 
-use wire::{WireAbout, WireAnswer, WireMessage, WirePerson, WireRef, WireSession, WireSummary, WireSync};
+use entries::{Entries, Text};
+use wire::{WireAbout, WireMessage, WirePerson, WireRef, WireSession, WireSummary, WireSync};
 
 /// An answer that does not have the form of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +42,8 @@ pub(crate) struct Signed {
     /// Who signed in, and the name they did it with; a refresh need not say.
     pub(crate) user: Option<(Person, String)>,
     pub(crate) access_token: String,
-    pub(crate) refresh_token: String,
+    /// A server need not give one.
+    pub(crate) refresh_token: Option<String>,
 }
 
 /// What a server says of itself.
@@ -52,7 +57,7 @@ pub(crate) struct About {
 /// The answer to `GET /api/sync?since=…`.
 pub(crate) fn feed_page(body: &[u8], me: &UserId) -> Result<FeedPage, Malformed> {
     let page: WireSync = serde_json::from_slice(body)?;
-    let changes = list(page.changes, "change", |change: WireMessage| {
+    let changes = page.changes.read("change", |change: WireMessage| {
         let seq = i64::try_from(change.seq?).ok()?;
         Some((message(change, me)?, seq))
     });
@@ -62,7 +67,7 @@ pub(crate) fn feed_page(body: &[u8], me: &UserId) -> Result<FeedPage, Malformed>
 /// The answer to `GET /api/sync` without a cursor.
 pub(crate) fn snapshot(body: &[u8], me: &UserId) -> Result<Snapshot, Malformed> {
     let page: WireSync = serde_json::from_slice(body)?;
-    let conversations = list(page.conversations, "conversation", |summary: WireSummary| {
+    let conversations = page.conversations.read("conversation", |summary: WireSummary| {
         let peer = person(summary.peer)?;
         let last = message(summary.last_message, me).filter(|last| last.peer == peer.id)?;
         Some(Summary { peer, last, unread: summary.unread_count })
@@ -78,17 +83,11 @@ pub(crate) fn history_page(
     peer: &UserId,
     more: bool,
 ) -> Result<HistoryPage, Malformed> {
-    let page: Vec<Value> = serde_json::from_slice(body)?;
+    let page: Entries<'_> = serde_json::from_slice(body)?;
     let full = page.len() >= usize::try_from(limits::HISTORY_PAGE).unwrap_or(usize::MAX);
     let messages =
-        list(page, "message", |told: WireMessage| message(told, me).filter(|message| message.peer == *peer));
+        page.read("message", |told: WireMessage| message(told, me).filter(|message| message.peer == *peer));
     Ok(HistoryPage { messages, done: !more && !full })
-}
-
-/// The answer to `GET /message` without a page.
-pub(crate) fn all_messages(body: &[u8], me: &UserId) -> Result<Vec<Message>, Malformed> {
-    let entries: Vec<Value> = serde_json::from_slice(body)?;
-    Ok(list(entries, "message", |told: WireMessage| message(told, me)))
 }
 
 /// Whether an answer of status 410 says that the cursor is only too old.
@@ -102,17 +101,39 @@ pub(crate) fn one_message(body: &[u8], me: &UserId) -> Result<Message, Malformed
     message(told, me).ok_or_else(|| Malformed("a message that is not this account's".to_owned()))
 }
 
-/// The answer of `/api/auth/register`, `login` and `refresh`.
+/// An entry of a plain server's `GET /message`. Messages of others, and to oneself, are none.
+pub(crate) fn listed(entry: &[u8], me: &UserId) -> Result<Option<Message>, Malformed> {
+    let told: WireMessage = serde_json::from_slice(entry)?;
+    if id(told.id.clone()).is_none() {
+        return Err(Malformed("an id that cannot be used".to_owned()));
+    }
+    Ok(message(told, me))
+}
+
+/// Whom a live event tells of: the `sender` of `newMessage` comes with a name, and documented servers have no other
+/// way to learn it. `None` where there is none, or nothing is said but the id.
+pub(crate) fn sender(event: &Value) -> Option<Person> {
+    let told = event.get("sender").filter(|sender| sender.is_object())?;
+    let person = person(WirePerson::deserialize(told).ok()?)?;
+    (!person.first_name.is_empty() || !person.last_name.is_empty()).then_some(person)
+}
+
+/// The answer of `/api/auth/register`, `login` and `refresh`. The document says nothing of it, so it may come in an
+/// envelope or without, and with or without a refresh token.
 pub(crate) fn signed(body: &[u8]) -> Result<Signed, Malformed> {
-    let WireSession { user, access_token, refresh_token } =
-        serde_json::from_slice::<WireAnswer<WireSession>>(body)?.data;
-    let bounded =
-        |token: &String| !token.is_empty() && token.len() <= limits::TOKEN_BYTES && token.is_ascii();
-    if !bounded(&access_token) || !bounded(&refresh_token) {
-        return Err(Malformed("a token of an impossible length".to_owned()));
+    let told: WireSession = serde_json::from_slice(body)?;
+    let WireSession { user, access_token, token, refresh_token, .. } = match told {
+        WireSession { data: Some(inner), .. } => *inner,
+        outer => outer,
+    };
+    let access_token = access_token.0.or(token.0).ok_or_else(|| Malformed("no token in it".to_owned()))?;
+    let refresh_token = refresh_token.0;
+    if !token::is_token(&access_token) || refresh_token.as_ref().is_some_and(|token| !token::is_token(token))
+    {
+        return Err(Malformed("a token of an impossible form".to_owned()));
     }
     let user = user.and_then(|user| {
-        let user_name = cut(user.user_name.clone().unwrap_or_default(), USER_NAME_CHARS);
+        let user_name = cut(user.user_name.0.clone().unwrap_or_default(), USER_NAME_CHARS);
         Some((person(user)?, user_name))
     });
     Ok(Signed { user, access_token, refresh_token })
@@ -135,7 +156,8 @@ pub(crate) fn several_people(body: &[u8]) -> Result<Vec<Person>, Malformed> {
         .into_iter()
         .find_map(Value::as_array)
         .ok_or_else(|| Malformed("no users in it".to_owned()))?;
-    Ok(people_of(users.clone()))
+    let people = users.iter().take(limits::PAGE_ENTRIES);
+    Ok(people.filter_map(|user| person(WirePerson::deserialize(user).ok()?)).collect())
 }
 
 /// The answer to `GET /api/capabilities`.
@@ -162,6 +184,12 @@ pub(crate) fn reason(status: u16, body: &[u8]) -> String {
         Some(words) => cut(words.replace(char::is_control, " "), limits::REASON_CHARS),
         None => format!("the server answered with status {status}"),
     }
+}
+
+/// Whether this is a refusal as the document has them: an object with words in it.
+pub(crate) fn is_refusal(body: &[u8]) -> bool {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    ["error", "message"].iter().any(|field| value.get(field).is_some_and(Value::is_string))
 }
 
 fn message(told: WireMessage, me: &UserId) -> Option<Message> {
@@ -192,22 +220,21 @@ fn message(told: WireMessage, me: &UserId) -> Option<Message> {
 }
 
 fn person(told: WirePerson) -> Option<Person> {
-    let text = |text: Option<String>| cut(text.unwrap_or_default(), NAME_CHARS);
+    let text = |Text(text): Text| cut(text.unwrap_or_default(), NAME_CHARS);
     Some(Person {
         id: UserId(id(told.id)?),
         first_name: text(told.first_name),
         last_name: text(told.last_name),
-        role: told.role.and_then(|role| role.as_str()?.parse::<Role>().ok()),
-        avatar: told.avatar.and_then(|avatar| {
-            let address = avatar.as_str()?;
-            (!address.is_empty() && address.len() <= protocol::limits::AVATAR_BYTES)
-                .then(|| address.to_owned())
-        }),
+        role: told.role.0.and_then(|role| role.parse::<Role>().ok()),
+        avatar: told
+            .avatar
+            .0
+            .filter(|address| !address.is_empty() && address.len() <= protocol::limits::AVATAR_BYTES),
     })
 }
 
-fn people_of(users: Vec<Value>) -> Vec<Person> {
-    list(users, "user", person)
+fn people_of(users: Entries<'_>) -> Vec<Person> {
+    users.read("user", person)
 }
 
 fn id_of(told: WireRef) -> Option<UserId> {
@@ -237,22 +264,6 @@ fn cut(mut text: String, characters: usize) -> String {
         text.truncate(end);
     }
     text
-}
-
-/// What can be made of a list's entries. The others are left out, with a line in the log that says nothing of
-/// their content.
-fn list<W: DeserializeOwned, T>(entries: Vec<Value>, what: &str, convert: impl Fn(W) -> Option<T>) -> Vec<T> {
-    let total = entries.len();
-    let whole: Vec<T> =
-        entries.into_iter().filter_map(|entry| convert(serde_json::from_value(entry).ok()?)).collect();
-    if whole.len() < total {
-        tracing::warn!(
-            entry = what,
-            left_out = total - whole.len(),
-            "the server sent entries that make no sense"
-        );
-    }
-    whole
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::fmt;
 pub use protocol::{Role, Timestamp};
 use url::Url;
 
+use crate::transport::trust::TrustedCertificate;
 pub use search::{Hit, Progress, Search, SearchPage};
 
 /// Makes a newtype over a text that is opaque to callers.
@@ -92,6 +93,24 @@ pub struct Account {
     pub server: Url,
     /// What people call the server.
     pub server_name: String,
+    /// The certificate that was explicitly trusted there, and is the only one that is.
+    pub trusted: Option<TrustedCertificate>,
+}
+
+/// A server to sign in at.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// Its origin.
+    pub url: &'a Url,
+    /// The certificate to trust there, in place of every other. Without it, the one that the account on this device
+    /// has for the same origin stays.
+    pub trusted: Option<&'a TrustedCertificate>,
+}
+
+impl<'a> From<&'a Url> for Site<'a> {
+    fn from(url: &'a Url) -> Self {
+        Self { url, trusted: None }
+    }
 }
 
 /// Whether somebody is signed in.
@@ -148,6 +167,10 @@ pub enum OfflineCause {
     ServerUnreachable,
     /// The server answers that it has a problem.
     ServerError,
+    /// No secure connection can be made: its certificate is not trusted, or is not the one that was trusted.
+    Insecure,
+    /// The keyring that holds the session's tokens cannot be read; it is probably locked.
+    KeyringLocked,
 }
 
 /// What changed; whoever shows it reads it anew from the [`crate::Client`].
@@ -324,8 +347,22 @@ pub struct ServerInfo {
     pub version: Option<String>,
     /// Who may make an account.
     pub registration: RegistrationMode,
-    /// Whether it offers what the engine needs ([`crate::limits::REQUIRED_EXTENSIONS`]).
+    /// Whether it is a server of the contract, with the extensions ([`crate::limits::REQUIRED_EXTENSIONS`]) or without.
     pub supported: bool,
+    /// What it can do.
+    pub kind: ServerKind,
+    /// Whether one can sign in there with a password. Where not, it takes an access token from elsewhere.
+    pub has_login: bool,
+}
+
+/// How much of the contract a server knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerKind {
+    /// The published document and the extensions that the engine needs.
+    Extended,
+    /// The published document alone. Everything works; some of it takes longer, and people are known by what they
+    /// wrote.
+    Plain,
 }
 
 /// Who may make an account.

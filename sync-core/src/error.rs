@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use protocol::limits::CONTENT_CHARS;
 
+use crate::transport::trust::{Distrust, TrustedCertificate};
+
 /// Reading or writing the profile's database failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -159,10 +161,15 @@ pub enum ServerError {
         host: String,
     },
     /// The certificate is not trusted.
-    #[error("the certificate of {host} isn't trusted")]
+    #[error("the certificate of {host} isn't trusted: {reason}")]
     Untrusted {
         /// Host and port.
         host: String,
+        /// Why not.
+        reason: Distrust,
+        /// The certificate that was shown. Somebody who has compared its [`TrustedCertificate::fingerprint`] can trust
+        /// it explicitly, which helps where the reason is [`Distrust::SelfSigned`] or [`Distrust::Changed`].
+        certificate: TrustedCertificate,
         /// The words of the TLS library.
         details: String,
     },
@@ -215,12 +222,18 @@ pub enum SignInError {
     /// The server cannot be reached or does not fit.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// The server lacks an extension that the engine needs.
-    #[error("This server doesn't offer what Roost needs to keep messages in step yet.")]
+    /// The server does not speak the contract.
+    #[error("This server doesn't offer what Roost needs to keep messages in step.")]
     Unsupported,
     /// Unknown user and wrong password alike.
     #[error("wrong user name or password")]
     WrongCredentials,
+    /// What was pasted is no access token, or does not say whose it is.
+    #[error("this is not an access token")]
+    NoToken,
+    /// The server does not take the access token.
+    #[error("the server does not take this access token: it may have expired")]
+    WrongToken,
     /// Too many tries.
     #[error("too many tries: wait {seconds} s and try again")]
     TooMany {

@@ -71,9 +71,11 @@ pub use client::{Client, Options};
 pub use domain::{
     Account, Anchor, Connection, Conversation, History, Hit, ItemKey, LastMessage, MessageId, OfflineCause,
     Pending, People, Person, Position, Progress, Registration, RegistrationMode, Role, Search, SearchPage,
-    ServerInfo, SessionState, Status, TimelineItem, TimelinePage, Timestamp, Update, UserId,
+    ServerInfo, ServerKind, SessionState, Site, Status, TimelineItem, TimelinePage, Timestamp, Update,
+    UserId,
 };
 pub use error::{OpenError, ServerError, SignInError, StoreError, WriteError};
 pub use secrets::{KeyringSecrets, MemorySecrets, SecretError, SecretStore};
+pub use transport::trust::{Distrust, InvalidCertificate, TrustedCertificate};
 pub use updates::Updates;
 pub use url::Url;

@@ -66,6 +66,22 @@ pub const UNKNOWN_PEOPLE: u32 = 20;
 /// The largest answer that is read, in bytes: a page of [`FEED_PAGE`] messages of
 /// [`protocol::limits::CONTENT_CHARS`] characters, each written as `\u0000`, fits.
 pub const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// The largest answer that is read where one message, one person, a session or a few words are expected, in bytes.
+pub const SMALL_ANSWER_BYTES: usize = 512 * 1024;
+/// How much is read of an answer that is not a success, in bytes.
+pub const REFUSAL_BYTES: usize = 16 * 1024;
+/// The most header lines of an answer.
+pub const HEADERS: usize = 100;
+/// The most entries of any list on a page; a page with more is not read.
+pub const PAGE_ENTRIES: usize = 2_000;
+/// The most messages of a plain server's list, which has no pages.
+pub const LIST_ENTRIES: u64 = 1_000_000;
+/// The longest list of a plain server, in bytes.
+pub const LIST_BYTES: usize = 1024 * 1024 * 1024;
+/// The longest entry of that list, in bytes; a longer one is left out.
+pub const LIST_ENTRY_BYTES: usize = 1024 * 1024;
+/// How long reading that list may take.
+pub const LIST_TIME: Duration = Duration::from_mins(30);
 /// The longest id or key that is taken from a server, in bytes.
 pub const ID_BYTES: usize = 128;
 /// The longest cursor that is taken from a server, in bytes.
@@ -74,6 +90,11 @@ pub const CURSOR_BYTES: usize = 4_096;
 pub const REASON_CHARS: usize = 300;
 /// The longest token that is taken from a server, in bytes.
 pub const TOKEN_BYTES: usize = 8_192;
+
+/// The largest certificate that can be trusted explicitly, in bytes.
+pub const CERTIFICATE_BYTES: usize = 64 * 1024;
+/// How many names of a certificate are shown.
+pub const CERTIFICATE_NAMES: usize = 5;
 
 /// How long opening a connection may take.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use specta::Type;
-use sync_core::{OpenError, ServerError, SignInError, StoreError, WriteError};
+use sync_core::{Distrust, OpenError, ServerError, SignInError, StoreError, WriteError};
 
 /// Why a command failed.
 #[derive(Debug, Clone, Serialize, Type)]
@@ -31,13 +31,16 @@ pub(crate) enum Problem {
     NoSuchHost { host: String },
     Refused { host: String },
     TimedOut { host: String },
-    Untrusted { host: String },
+    // `helps` says whether trusting this very certificate would make it work.
+    Untrusted { host: String, fingerprint: String, helps: bool },
     Incompatible { host: String },
     Failing { host: String },
     Unreachable { host: String },
     // Signing in.
     Unsupported,
     Credentials,
+    NoToken,
+    WrongToken,
     TooMany { seconds: u32 },
     Rejected { reason: String },
     OtherAccount { user_name: String, server: String },
@@ -70,7 +73,11 @@ impl From<ServerError> for Problem {
             ServerError::NoSuchHost { host } => Self::NoSuchHost { host },
             ServerError::Refused { host } => Self::Refused { host },
             ServerError::TimedOut { host } => Self::TimedOut { host },
-            ServerError::Untrusted { host, .. } => Self::Untrusted { host },
+            ServerError::Untrusted { host, reason, certificate, .. } => Self::Untrusted {
+                host,
+                fingerprint: certificate.fingerprint(),
+                helps: matches!(reason, Distrust::SelfSigned | Distrust::Changed),
+            },
             ServerError::Incompatible { host, .. } => Self::Incompatible { host },
             ServerError::Failing { host, .. } => Self::Failing { host },
             ServerError::Unreachable { host, .. } => Self::Unreachable { host },
@@ -125,6 +132,8 @@ impl From<SignInError> for CommandError {
             SignInError::Store(error) => return error.into(),
             SignInError::Unsupported => Problem::Unsupported,
             SignInError::WrongCredentials => Problem::Credentials,
+            SignInError::NoToken => Problem::NoToken,
+            SignInError::WrongToken => Problem::WrongToken,
             SignInError::TooMany { seconds } => Problem::TooMany { seconds: bounded(seconds) },
             SignInError::Refused { reason } => Problem::Rejected { reason },
             SignInError::OtherAccount { user_name, server } => Problem::OtherAccount { user_name, server },

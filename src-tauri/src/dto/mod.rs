@@ -63,7 +63,7 @@ pub(crate) struct Account {
 
 impl From<sync_core::Account> for Account {
     fn from(account: sync_core::Account) -> Self {
-        let sync_core::Account { user, user_name, server, server_name } = account;
+        let sync_core::Account { user, user_name, server, server_name, trusted: _ } = account;
         Self { user: user.into(), user_name, server: server.into(), server_name }
     }
 }
@@ -117,6 +117,8 @@ pub(crate) enum OfflineCause {
     NoNetwork,
     ServerUnreachable,
     ServerError,
+    Insecure,
+    KeyringLocked,
 }
 
 impl From<sync_core::OfflineCause> for OfflineCause {
@@ -125,6 +127,8 @@ impl From<sync_core::OfflineCause> for OfflineCause {
             sync_core::OfflineCause::NoNetwork => Self::NoNetwork,
             sync_core::OfflineCause::ServerUnreachable => Self::ServerUnreachable,
             sync_core::OfflineCause::ServerError => Self::ServerError,
+            sync_core::OfflineCause::Insecure => Self::Insecure,
+            sync_core::OfflineCause::KeyringLocked => Self::KeyringLocked,
         }
     }
 }
@@ -219,12 +223,14 @@ pub(crate) struct ServerInfo {
     version: Option<String>,
     registration: RegistrationMode,
     supported: bool,
+    /// Whether one can sign in with a password. Where not, the server takes an access token from elsewhere.
+    has_login: bool,
 }
 
 impl From<sync_core::ServerInfo> for ServerInfo {
     fn from(info: sync_core::ServerInfo) -> Self {
-        let sync_core::ServerInfo { url, name, version, registration, supported } = info;
-        Self { url: url.into(), name, version, registration: registration.into(), supported }
+        let sync_core::ServerInfo { url, name, version, registration, supported, kind: _, has_login } = info;
+        Self { url: url.into(), name, version, registration: registration.into(), supported, has_login }
     }
 }
 

@@ -6,13 +6,12 @@ mod session;
 use std::{path::PathBuf, sync::Arc};
 
 use tokio::sync::{Mutex, RwLock, broadcast, watch};
-use url::Url;
 
 use crate::{
     clock::{Clock, SystemClock},
     domain::{
         Account, Anchor, Connection, Conversation, ItemKey, People, Person, Registration, ServerInfo,
-        SessionState, TimelinePage, Update, UserId,
+        SessionState, Site, TimelinePage, Update, UserId,
     },
     engine::{Engine, Face},
     error::{OpenError, ServerError, SignInError, StoreError, WriteError},
@@ -24,6 +23,7 @@ use crate::{
         http::Http,
         probe,
         socket::{EventSource, SocketIo},
+        trust::TrustedCertificate,
     },
     updates::Updates,
 };
@@ -124,7 +124,18 @@ impl Client {
     /// # Errors
     /// [`ServerError`], which tells the causes apart in plain words.
     pub async fn probe(address: &str) -> Result<ServerInfo, ServerError> {
-        probe::probe(address).await
+        probe::probe(address, None).await
+    }
+
+    /// Asks the same of a server whose certificate, or its issuer's, somebody trusts explicitly.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub async fn probe_trusting(
+        address: &str,
+        certificate: &TrustedCertificate,
+    ) -> Result<ServerInfo, ServerError> {
+        probe::probe(address, Some(certificate)).await
     }
 
     /// Signs in with a user name or an e-mail address. After an end of the session the same account goes on where
@@ -132,16 +143,48 @@ impl Client {
     ///
     /// # Errors
     /// [`SignInError`].
-    pub async fn sign_in(&self, server: &Url, login: &str, password: &str) -> Result<Account, SignInError> {
-        self.enter(server, session::Entry::Login { login, password }).await
+    pub async fn sign_in(
+        &self,
+        site: impl Into<Site<'_>>,
+        login: &str,
+        password: &str,
+    ) -> Result<Account, SignInError> {
+        self.enter(site.into(), session::Entry::Login { login, password }).await
+    }
+
+    /// Signs in with an access token that somebody got elsewhere, as servers without a login need it. The token says
+    /// who one is. The session ends when the token does.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in_with_token(
+        &self,
+        site: impl Into<Site<'_>>,
+        token: &str,
+    ) -> Result<Account, SignInError> {
+        self.enter(site.into(), session::Entry::Token(token)).await
     }
 
     /// Makes an account and signs in.
     ///
     /// # Errors
     /// [`SignInError`].
-    pub async fn register(&self, server: &Url, form: Registration) -> Result<Account, SignInError> {
-        self.enter(server, session::Entry::Register(&form)).await
+    pub async fn register(
+        &self,
+        site: impl Into<Site<'_>>,
+        form: Registration,
+    ) -> Result<Account, SignInError> {
+        self.enter(site.into(), session::Entry::Register(&form)).await
+    }
+
+    /// Makes a certificate the only one that is trusted at the account's server, from now on; `None` goes back to the
+    /// usual authorities. For a server whose certificate was changed on purpose. Where nobody has an account, nothing
+    /// happens.
+    ///
+    /// # Errors
+    /// Where the database cannot be used.
+    pub async fn trust(&self, certificate: Option<TrustedCertificate>) -> Result<(), StoreError> {
+        self.set_trusted(certificate).await
     }
 
     /// Signs out, telling the server where it can be reached. The messages, and what waits to be sent, stay on this

@@ -75,6 +75,7 @@ mod tests {
                 user_name: "ana".to_owned(),
                 server: "https://chat.example.org/".parse().unwrap(),
                 server_name: "Chat".to_owned(),
+                trusted: None,
             };
             account::sign_in(connection, &account)?;
             Ok::<_, StoreError>(account::set_session(connection, Session::Expired)?)

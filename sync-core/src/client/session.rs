@@ -14,30 +14,36 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::{
-    convert::Signed,
-    domain::{Account, Connection, Registration, ServerInfo, SessionState, Update},
+    convert::{self, Signed},
+    domain::{Account, Connection, Registration, ServerInfo, SessionState, Site, Update},
     engine::Engine,
     error::{ServerError, SignInError, StoreError},
     limits,
     store::account::{self, Session},
     transport::{
         api::{self, Api},
-        http::HttpError,
+        http::{Http, HttpError},
         probe,
         token::{Keyring, Tokens},
+        trust::TrustedCertificate,
     },
 };
 
 use super::Client;
 
-/// The two ways in.
+/// The ways in.
 pub(super) enum Entry<'a> {
-    Login { login: &'a str, password: &'a str },
+    Login {
+        login: &'a str,
+        password: &'a str,
+    },
     Register(&'a Registration),
+    /// An access token from elsewhere.
+    Token(&'a str),
 }
 
 impl Client {
-    pub(super) async fn enter(&self, server: &Url, entry: Entry<'_>) -> Result<Account, SignInError> {
+    pub(super) async fn enter(&self, site: Site<'_>, entry: Entry<'_>) -> Result<Account, SignInError> {
         let _gate = self.inner.gate.lock().await;
         if let SessionState::SignedIn(account) = self.session() {
             return Err(SignInError::SignedIn { user_name: account.user_name });
@@ -45,12 +51,13 @@ impl Client {
         // Nothing is left of an engine whose session is over, not even a write that tells so.
         self.stop_engine().await;
         // A server can take long, and whoever closes the program does not wait for it. What comes after is brief.
+        let trusted = self.trusted_at(site).await?;
         let (info, signed) = tokio::select! {
             biased;
             () = self.closing() => return Err(StoreError::Closed.into()),
-            asked = self.ask(server, &entry) => asked?,
+            asked = self.ask(site.url, trusted.as_ref(), &entry) => asked?,
         };
-        let account = Self::account_of(&signed, info, &entry)?;
+        let account = Self::account_of(&signed, info, trusted, &entry)?;
         self.check_holder(&account).await?;
         self.admit(account, signed).await
     }
@@ -61,40 +68,78 @@ impl Client {
         let _ = self.inner.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
+    /// The certificate to trust at a server: the one that is given, or that the account on this device has for it.
+    async fn trusted_at(&self, site: Site<'_>) -> Result<Option<TrustedCertificate>, StoreError> {
+        if site.trusted.is_some() {
+            return Ok(site.trusted.cloned());
+        }
+        let holder = self.inner.face.store.read(|connection| account::holder(connection)).await?;
+        Ok(holder
+            .filter(|(holder, _)| holder.server.origin() == site.url.origin())
+            .and_then(|(holder, _)| holder.trusted))
+    }
+
     /// Asks the server to let somebody in.
-    async fn ask(&self, server: &Url, entry: &Entry<'_>) -> Result<(ServerInfo, Signed), SignInError> {
-        let info = probe::probe(server.as_str()).await?;
+    async fn ask(
+        &self,
+        server: &Url,
+        trusted: Option<&TrustedCertificate>,
+        entry: &Entry<'_>,
+    ) -> Result<(ServerInfo, Signed), SignInError> {
+        let info = probe::probe(server.as_str(), trusted).await?;
         if !info.supported {
             return Err(SignInError::Unsupported);
         }
+        let http = match self.http(trusted) {
+            Ok(http) => http,
+            Err(error) => return Err(probe::explained(&info.url, &error, trusted).await.into()),
+        };
         let signed = match entry {
-            Entry::Login { login, password } => {
-                api::login(&self.inner.http, &info.url, login.trim(), password).await
+            Entry::Login { login, password } => api::login(&http, &info.url, login.trim(), password).await,
+            Entry::Register(form) => api::register(&http, &info.url, form).await,
+            Entry::Token(pasted) => {
+                let (token, bearer) = convert::token::whose(pasted).map_err(|_| SignInError::NoToken)?;
+                api::check(&http, &info.url, &token).await.map(|()| Signed {
+                    user: Some((bearer.person, bearer.user_name.unwrap_or_default())),
+                    access_token: token,
+                    refresh_token: None,
+                })
             }
-            Entry::Register(form) => api::register(&self.inner.http, &info.url, form).await,
         };
         match signed {
             Ok(signed) => Ok((info, signed)),
-            Err(error) => Err(turned_away(&info.url, &error, matches!(entry, Entry::Login { .. })).await),
+            Err(error) => Err(turned_away(&info.url, &error, trusted, entry).await),
         }
     }
 
     /// The account that the server let in.
-    fn account_of(signed: &Signed, info: ServerInfo, entry: &Entry<'_>) -> Result<Account, SignInError> {
+    fn account_of(
+        signed: &Signed,
+        info: ServerInfo,
+        trusted: Option<TrustedCertificate>,
+        entry: &Entry<'_>,
+    ) -> Result<Account, SignInError> {
         let host = info.url.host_str().unwrap_or_default().to_owned();
-        let Some((user, user_name)) = signed.user.clone() else {
+        // Where the answer does not say who one is, the token may.
+        let by_token = || {
+            let (_, bearer) = convert::token::whose(&signed.access_token).ok()?;
+            Some((bearer.person, bearer.user_name.unwrap_or_default()))
+        };
+        let Some((user, user_name)) = signed.user.clone().or_else(by_token) else {
             let details = "the answer to signing in names no user".to_owned();
             return Err(ServerError::Incompatible { host, details }.into());
         };
         let typed = match entry {
             Entry::Login { login, .. } => (*login).to_owned(),
             Entry::Register(form) => form.user_name.clone(),
+            Entry::Token(_) => user.id.as_str().to_owned(),
         };
         Ok(Account {
             user,
             user_name: if user_name.is_empty() { typed } else { user_name },
             server: info.url,
             server_name: info.name.unwrap_or(host),
+            trusted,
         })
     }
 
@@ -133,9 +178,8 @@ impl Client {
         let account = self.session().account().cloned();
         self.stop_engine().await;
         if let Some(account) = account {
-            let ended =
-                tokio::time::timeout(limits::SIGN_OUT_TIME, async { self.api(&account).sign_out().await });
-            match ended.await {
+            let api = self.api(&account)?;
+            match tokio::time::timeout(limits::SIGN_OUT_TIME, api.sign_out()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::info!(%error, "the server was not told of the sign-out"),
                 Err(_) => tracing::info!("the server was not told of the sign-out in time"),
@@ -167,7 +211,7 @@ impl Client {
         let mut engine = inner.engine.write().await;
         let started = Engine::start(
             Arc::clone(&inner.face),
-            self.api(&account),
+            self.api(&account)?,
             Arc::clone(&inner.clock),
             Arc::clone(&inner.source),
         );
@@ -186,23 +230,57 @@ impl Client {
         Keyring { secrets: Arc::clone(&self.inner.secrets), name: self.inner.secret_name.clone() }
     }
 
-    fn api(&self, account: &Account) -> Api {
-        let http = self.inner.http.clone();
+    fn api(&self, account: &Account) -> Result<Api, StoreError> {
+        let trusted = account.trusted.clone();
+        let http = self.http(trusted.as_ref());
+        // The certificate was usable when it was stored.
+        let http = http.map_err(|error| StoreError::Database { details: error.to_string() })?;
         let tokens = Tokens::new(http.clone(), account.server.clone(), self.keyring());
-        Api::new(http, account.server.clone(), account.user.id.clone(), Arc::new(tokens))
+        Ok(Api::new(http, account.server.clone(), account.user.id.clone(), Arc::new(tokens), trusted))
+    }
+
+    /// Requests to a server at which this certificate is the only one trusted, or to any other.
+    fn http(&self, trusted: Option<&TrustedCertificate>) -> Result<Http, HttpError> {
+        trusted.map_or_else(|| Ok(self.inner.http.clone()), Http::trusting)
+    }
+
+    pub(super) async fn set_trusted(&self, trusted: Option<TrustedCertificate>) -> Result<(), StoreError> {
+        let _gate = self.inner.gate.lock().await;
+        let session = self.session();
+        let Some(mut account) = session.account().cloned() else { return Ok(()) };
+        self.stop_engine().await;
+        account.trusted.clone_from(&trusted);
+        self.inner
+            .face
+            .store
+            .write(move |connection, _| {
+                Ok::<_, StoreError>(account::set_trusted(connection, trusted.as_ref())?)
+            })
+            .await?;
+        let signed_in = matches!(session, SessionState::SignedIn(_));
+        let session =
+            if signed_in { SessionState::SignedIn(account) } else { SessionState::Expired(account) };
+        self.inner.face.set_session(session);
+        if signed_in { self.start_engine().await } else { Ok(()) }
     }
 }
 
 /// Why the server let nobody in. A 401 to a login is about the password, whatever the server's words.
-async fn turned_away(server: &Url, error: &HttpError, login: bool) -> SignInError {
-    match error {
-        HttpError::Status { status: 401, .. } if login => SignInError::WrongCredentials,
-        HttpError::Status { status: 429, retry_after, .. } => {
+async fn turned_away(
+    server: &Url,
+    error: &HttpError,
+    trusted: Option<&TrustedCertificate>,
+    entry: &Entry<'_>,
+) -> SignInError {
+    match (error, entry) {
+        (HttpError::Status { status: 401, .. }, Entry::Login { .. }) => SignInError::WrongCredentials,
+        (HttpError::Status { status: 401, .. }, Entry::Token(_)) => SignInError::WrongToken,
+        (HttpError::Status { status: 429, retry_after, .. }, _) => {
             SignInError::TooMany { seconds: retry_after.map_or(60, |wait| wait.as_secs()) }
         }
-        HttpError::Status { status: 400..=499, reason, .. } => {
+        (HttpError::Status { status: 400..=499, reason, .. }, _) => {
             SignInError::Refused { reason: reason.clone() }
         }
-        error => probe::explained(server, error).await.into(),
+        (error, _) => probe::explained(server, error, trusted).await.into(),
     }
 }

@@ -3,10 +3,9 @@
 
 use protocol::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 
-#[derive(Deserialize)]
-#[serde(untagged)]
+use super::entries::{Entries, Text};
+
 pub(super) enum WireRef {
     Id(String),
     Person(WirePerson),
@@ -18,15 +17,15 @@ pub(super) struct WirePerson {
     #[serde(rename = "_id", alias = "id")]
     pub(super) id: String,
     #[serde(default)]
-    pub(super) first_name: Option<String>,
+    pub(super) first_name: Text,
     #[serde(default)]
-    pub(super) last_name: Option<String>,
+    pub(super) last_name: Text,
     #[serde(default)]
-    pub(super) user_name: Option<String>,
+    pub(super) user_name: Text,
     #[serde(default)]
-    pub(super) role: Option<Value>,
+    pub(super) role: Text,
     #[serde(default)]
-    pub(super) avatar: Option<Value>,
+    pub(super) avatar: Text,
 }
 
 #[derive(Deserialize)]
@@ -58,16 +57,16 @@ pub(super) struct WireMessage {
 }
 
 #[derive(Deserialize)]
-pub(super) struct WireSync {
-    #[serde(default)]
-    pub(super) changes: Vec<Value>,
+pub(super) struct WireSync<'a> {
+    #[serde(default, borrow)]
+    pub(super) changes: Entries<'a>,
     pub(super) next: String,
     #[serde(default)]
     pub(super) more: bool,
-    #[serde(default)]
-    pub(super) conversations: Vec<Value>,
-    #[serde(default)]
-    pub(super) users: Vec<Value>,
+    #[serde(default, borrow)]
+    pub(super) conversations: Entries<'a>,
+    #[serde(default, borrow)]
+    pub(super) users: Entries<'a>,
 }
 
 #[derive(Deserialize)]
@@ -79,18 +78,20 @@ pub(super) struct WireSummary {
     pub(super) unread_count: u64,
 }
 
-#[derive(Deserialize)]
-pub(super) struct WireAnswer<T> {
-    pub(super) data: T,
-}
-
+/// A session, or an envelope around one.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireSession {
     #[serde(default)]
+    pub(super) data: Option<Box<WireSession>>,
+    #[serde(default)]
     pub(super) user: Option<WirePerson>,
-    pub(super) access_token: String,
-    pub(super) refresh_token: String,
+    #[serde(default)]
+    pub(super) access_token: Text,
+    #[serde(default)]
+    pub(super) token: Text,
+    #[serde(default)]
+    pub(super) refresh_token: Text,
 }
 
 #[derive(Deserialize)]

@@ -25,7 +25,10 @@ pub(super) async fn perform<F: Future<Output = bool>>(
         Ask::Snapshot => api.snapshot().await.map(Reply::Snapshot),
         Ask::Changes { since } => api.changes(&since).await.map(Reply::Changes),
         Ask::History { peer, before } => api.history(&peer, &before).await.map(Reply::History),
-        Ask::List => api.list(|batch: Vec<Message>| part(Reply::Batch(batch))).await.map(|()| Reply::Done),
+        Ask::List => api
+            .list(|batch: Vec<Message>| part(Reply::Batch(batch)))
+            .await
+            .map(|listed| if listed.left_out == 0 { Reply::Done } else { Reply::Partly }),
         Ask::Person(id) => api.person(&id).await.map(Reply::Person),
         Ask::Send { peer, content, key } => api.send(&peer, &content, &key).await.map(Reply::Message),
         Ask::Edit { id, content } => api.edit(&id, &content).await.map(Reply::Message),

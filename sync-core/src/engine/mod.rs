@@ -344,8 +344,8 @@ impl Driver {
         self.socket = Some((id, None));
         let (api, source, opened) = (self.api.clone(), Arc::clone(&self.source), self.opened.clone());
         self.asks.spawn(async move {
-            let Ok(token) = api.token().await else { return };
-            match source.open(api.server(), token) {
+            let Ok(opening) = api.opening().await else { return };
+            match source.open(opening) {
                 Ok(session) => drop(opened.send((id, session)).await),
                 Err(error) => tracing::warn!(%error, "no socket can be opened"),
             }
@@ -361,6 +361,7 @@ async fn heard(socket: &mut Option<(SocketId, Option<Session>)>) -> (SocketId, H
         Signal::Joined => Heard::Joined,
         Signal::Alive { news: true } => Heard::News,
         Signal::Alive { news: false } => Heard::Alive,
+        Signal::Person(person) => Heard::Person(person),
         Signal::Ended => {
             *socket = None;
             Heard::Ended

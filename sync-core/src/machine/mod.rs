@@ -181,6 +181,8 @@ pub(crate) enum Reply {
     History(HistoryPage),
     /// A part of the answer to [`Ask::List`]; more follows.
     Batch(Vec<Message>),
+    /// The end of the answer to [`Ask::List`], of which some entries made no sense: what it lacks says nothing.
+    Partly,
     /// To [`Ask::Person`].
     Person(Person),
     /// To [`Ask::Send`] and [`Ask::Edit`].

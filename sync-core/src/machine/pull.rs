@@ -211,6 +211,12 @@ impl Machine {
                 self.rest_after(cx);
                 Ok(())
             }
+            (Ask::List, Ok(Reply::Partly)) => {
+                self.answered();
+                self.pull.listing = None;
+                self.rest_after(cx);
+                Ok(())
+            }
             (Ask::Person(id), outcome) => self.learnt(id, outcome, cx),
             (_, Ok(_)) => {
                 self.pull_failed(&HttpError::Unreadable("an answer to another question".to_owned()), cx);

@@ -449,6 +449,20 @@ fn what_was_changed_while_a_list_was_under_way_is_not_undone_by_it() {
 }
 
 #[test]
+fn a_list_with_entries_that_make_no_sense_deletes_nothing() {
+    let mut device = Device::online(Dialect::Plain);
+    device.next_list();
+    device.list(vec![from_ana(1, "one", None), from_ana(2, "two", None)]);
+    for _ in 0..=limits::ABSENCES {
+        device.next_list();
+        let list = device.take(&Ask::List);
+        device.step(Input::Answer(list, Ok(Reply::Batch(vec![from_ana(1, "one", None)]))));
+        device.step(Input::Answer(list, Ok(Reply::Partly)));
+    }
+    assert_eq!(device.contents(), ["one", "two"]);
+}
+
+#[test]
 fn a_plain_server_is_told_of_each_message_that_was_read() {
     let mut device = Device::online(Dialect::Plain);
     device.next_list();

@@ -10,15 +10,21 @@ use protocol::paths;
 
 use crate::{
     apply::Message,
-    convert::{self, Signed},
+    convert::{
+        self, Signed,
+        list::{Cut, Splitter},
+    },
     domain::{MessageId, Person, Registration, UserId},
     limits,
     machine::feed::{FeedPage, HistoryPage, Snapshot},
 };
 
 use super::{
-    http::{Answer, Http, HttpError, Request},
+    http::{Answer, Http, HttpError, Pieces, Request},
+    probe,
+    socket::Opening,
     token::{TokenError, Tokens},
+    trust::TrustedCertificate,
 };
 
 /// The address of a route. The server is an origin, so there is nothing to join but the path.
@@ -54,6 +60,14 @@ pub(crate) async fn register(http: &Http, server: &Url, form: &Registration) -> 
     Ok(convert::signed(&answer.body)?)
 }
 
+/// Asks whether the server takes this access token, and hears no more of the answer than its head.
+pub(crate) async fn check(http: &Http, server: &Url, token: &str) -> Result<(), HttpError> {
+    let mut url = route(server, paths::MESSAGE);
+    url.query_pairs_mut().append_pair("limit", "1");
+    let request = Request { token: Some(token), ..Request::new(Method::GET, url) };
+    http.open(request, limits::REQUEST_TIME).await.map(drop)
+}
+
 /// One session's way to its server. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Api {
@@ -61,11 +75,26 @@ pub(crate) struct Api {
     server: Url,
     me: UserId,
     tokens: Arc<Tokens>,
+    trusted: Option<TrustedCertificate>,
+}
+
+/// What came of reading a whole list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// How many entries made no sense and were left out. While there are any, that a message is absent says nothing.
+    pub(crate) left_out: u64,
 }
 
 impl Api {
-    pub(crate) fn new(http: Http, server: Url, me: UserId, tokens: Arc<Tokens>) -> Self {
-        Self { http, server, me, tokens }
+    /// `trusted` is what `http` trusts, for the socket.
+    pub(crate) fn new(
+        http: Http,
+        server: Url,
+        me: UserId,
+        tokens: Arc<Tokens>,
+        trusted: Option<TrustedCertificate>,
+    ) -> Self {
+        Self { http, server, me, tokens, trusted }
     }
 
     /// The server's origin.
@@ -83,42 +112,64 @@ impl Api {
         self.tokens.is_retired()
     }
 
-    /// A token for the socket's handshake.
-    pub(crate) async fn token(&self) -> Result<String, TokenError> {
-        self.tokens.access().await
+    /// What a socket needs.
+    pub(crate) async fn opening(&self) -> Result<Opening, TokenError> {
+        Ok(Opening {
+            server: self.server.clone(),
+            token: self.tokens.access().await?,
+            me: self.me.clone(),
+            trusted: self.trusted.clone(),
+        })
     }
 
-    /// Whether the server offers what the engine can use beyond the document. Any definite answer but a list of its
-    /// extensions says that it knows the document alone.
+    /// Whether the server offers what [`limits::REQUIRED_EXTENSIONS`] names; if not, it is one of the document alone.
     pub(crate) async fn extended(&self) -> Result<bool, TokenError> {
-        let request = Request::new(Method::GET, route(&self.server, paths::CAPABILITIES));
-        match self.http.call(request).await {
-            Ok(answer) => Ok(convert::about(&answer.body).map_err(HttpError::from)?.supported),
-            Err(HttpError::Status { status: 400..=428 | 430..=499, .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(probe::kind(&self.http, &self.server).await?.is_extended())
     }
 
-    /// Every message of this account, as a plain server tells them, in parts. `part` says whether somebody wants more.
+    /// Everything that a plain server has for this account, handed to `part` in batches of at most
+    /// [`limits::LIST_BATCH`] as it arrives, however much it is. Where `part` answers false, nobody wants the rest, and
+    /// the list counts as unreadable. A list that does not end properly is an error, whatever was handed on before.
     pub(crate) async fn list<F: Future<Output = bool>>(
         &self,
         part: impl Fn(Vec<Message>) -> F,
-    ) -> Result<(), TokenError> {
-        let answer = self.call(Method::GET, route(&self.server, paths::MESSAGE), None, None).await?;
-        let messages = convert::all_messages(&answer.body, &self.me).map_err(HttpError::from)?;
-        for batch in messages.chunks(limits::LIST_BATCH) {
-            if !part(batch.to_vec()).await {
-                break;
+    ) -> Result<Listed, TokenError> {
+        let mut pieces = self.open(route(&self.server, paths::MESSAGE)).await?;
+        let (mut splitter, mut batch, mut left_out) = (Splitter::new(), Vec::new(), 0);
+        let stopped = || HttpError::Unreadable("nobody wants the rest of the list".to_owned());
+        while let Some(piece) = pieces.next().await? {
+            let taken = splitter.take(&piece, |cut| match cut {
+                Cut::Entry(entry) => match convert::listed(&entry, &self.me) {
+                    Ok(message) => batch.extend(message),
+                    Err(_) => left_out += 1,
+                },
+                Cut::TooLong => left_out += 1,
+            });
+            taken.map_err(HttpError::from)?;
+            while batch.len() >= limits::LIST_BATCH {
+                let rest = batch.split_off(limits::LIST_BATCH);
+                if !part(std::mem::replace(&mut batch, rest)).await {
+                    return Err(stopped().into());
+                }
             }
         }
-        Ok(())
+        if !splitter.is_whole() {
+            return Err(HttpError::Unreadable("the list does not end".to_owned()).into());
+        }
+        if !batch.is_empty() && !part(batch).await {
+            return Err(stopped().into());
+        }
+        if left_out > 0 {
+            tracing::warn!(left_out, "the server's list has entries that make no sense");
+        }
+        Ok(Listed { left_out })
     }
 
     /// Where the account stands now.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, TokenError> {
         let mut url = route(&self.server, paths::SYNC);
         url.query_pairs_mut().append_pair("limit", &limits::FEED_PAGE.to_string());
-        let answer = self.call(Method::GET, url, None, None).await?;
+        let answer = self.page(Method::GET, url, None).await?;
         Ok(convert::snapshot(&answer.body, &self.me).map_err(HttpError::from)?)
     }
 
@@ -127,7 +178,7 @@ impl Api {
         let mut url = route(&self.server, paths::SYNC);
         let limit = limits::FEED_PAGE.to_string();
         url.query_pairs_mut().append_pair("since", since).append_pair("limit", &limit);
-        let answer = self.call(Method::GET, url, None, None).await?;
+        let answer = self.page(Method::GET, url, None).await?;
         Ok(convert::feed_page(&answer.body, &self.me).map_err(HttpError::from)?)
     }
 
@@ -138,7 +189,7 @@ impl Api {
             .append_pair("peer", peer.as_str())
             .append_pair("before", before.as_str())
             .append_pair("limit", &limits::HISTORY_PAGE.to_string());
-        let answer = self.call(Method::GET, url, None, None).await?;
+        let answer = self.page(Method::GET, url, None).await?;
         Ok(convert::history_page(&answer.body, &self.me, peer, answer.has_next).map_err(HttpError::from)?)
     }
 
@@ -182,9 +233,8 @@ impl Api {
 
     /// Marks one message as read, as the document has it.
     pub(crate) async fn read_one(&self, id: &MessageId) -> Result<(), TokenError> {
-        let url = route(&self.server, paths::MESSAGE);
-        let body = json!({ "_id": id.as_str(), "isRead": true });
-        self.call(Method::PATCH, url, Some(body), None).await.map(drop)
+        let url = route(&self.server, &format!("{}/{id}/read", paths::MESSAGE));
+        self.call(Method::PATCH, url, None, None).await.map(drop)
     }
 
     /// Who this is.
@@ -198,7 +248,7 @@ impl Api {
     pub(crate) async fn search_people(&self, query: &str) -> Result<Vec<Person>, TokenError> {
         let url = route(&self.server, paths::USER_SEARCH);
         let body = json!({ "query": query, "limit": limits::PEOPLE });
-        let answer = self.call(Method::POST, url, Some(body), None).await?;
+        let answer = self.page(Method::POST, url, Some(body)).await?;
         Ok(convert::several_people(&answer.body).map_err(HttpError::from)?)
     }
 
@@ -208,7 +258,7 @@ impl Api {
         self.call(Method::POST, route(&self.server, paths::LOGOUT), body, None).await.map(drop)
     }
 
-    /// Asks with the session's token, and once more with a new one where the server turns the first away.
+    /// A request with a small answer.
     async fn call(
         &self,
         method: Method,
@@ -216,18 +266,52 @@ impl Api {
         body: Option<Value>,
         key: Option<&str>,
     ) -> Result<Answer, TokenError> {
+        self.bounded(method, url, body, key, limits::SMALL_ANSWER_BYTES).await
+    }
+
+    /// A request that is answered by a page of a list.
+    async fn page(&self, method: Method, url: Url, body: Option<Value>) -> Result<Answer, TokenError> {
+        self.bounded(method, url, body, None, limits::ANSWER_BYTES).await
+    }
+
+    /// Asks with the session's token, and once more with a new one where the server turns the first away.
+    async fn bounded(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Value>,
+        key: Option<&str>,
+        at_most: usize,
+    ) -> Result<Answer, TokenError> {
         let token = self.tokens.access().await?;
         let request = |token| Request {
-            method: method.clone(),
-            url: url.clone(),
             token: Some(token),
             idempotency_key: key,
             body: body.clone(),
+            at_most,
+            ..Request::new(method.clone(), url.clone())
         };
         match self.http.call(request(&token)).await {
             Err(HttpError::Status { status: 401, .. }) => {
                 let token = self.tokens.refreshed(&token).await?;
                 Ok(self.http.call(request(&token)).await?)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// The same for an answer that is read as it arrives.
+    async fn open(&self, url: Url) -> Result<Pieces, TokenError> {
+        let token = self.tokens.access().await?;
+        let request = |token| Request {
+            token: Some(token),
+            at_most: limits::LIST_BYTES,
+            ..Request::new(Method::GET, url.clone())
+        };
+        match self.http.open(request(&token), limits::LIST_TIME).await {
+            Err(HttpError::Status { status: 401, .. }) => {
+                let token = self.tokens.refreshed(&token).await?;
+                Ok(self.http.open(request(&token), limits::LIST_TIME).await?)
             }
             outcome => Ok(outcome?),
         }

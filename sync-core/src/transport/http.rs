@@ -1,13 +1,18 @@
 //! One request, with every bound that a hostile or broken server makes necessary: time-outs, a cap on the answer,
-//! and no redirects, because a token must not follow one to somebody else.
+//! no compression, and no redirects, because a token must not follow one to somebody else.
+//!
+//! Proxies are those of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not,
+//! and the system's own settings on Windows and macOS.
 
 use std::{error::Error, io, time::Duration};
 
-use reqwest::{Method, header};
+use reqwest::{Method, Response, header};
 use serde_json::Value;
 use url::Url;
 
 use crate::{convert, domain::OfflineCause, limits};
+
+use super::trust::TrustedCertificate;
 
 /// Makes requests. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +27,8 @@ pub(crate) struct Request<'a> {
     pub(crate) token: Option<&'a str>,
     pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) body: Option<Value>,
+    /// The largest answer that is read, in bytes.
+    pub(crate) at_most: usize,
 }
 
 /// A success.
@@ -29,6 +36,13 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// Whether a `Link` header names a next page (RFC 8288).
     pub(crate) has_next: bool,
+}
+
+/// A success whose body is read as it arrives.
+pub(crate) struct Pieces {
+    response: Response,
+    /// How many bytes more are read.
+    room: usize,
 }
 
 /// A failure, sorted by what can be done about it.
@@ -57,7 +71,11 @@ pub(crate) enum NoAnswer {
     Refused,
     /// Not in time.
     TimedOut,
-    /// Anything else, TLS among it.
+    /// Somebody is there, and no secure connection can be made: the certificate is not trusted, or it is no TLS.
+    Insecure,
+    /// It was not asked: the keyring that holds the tokens cannot be read at the moment.
+    Locked,
+    /// Anything else.
     Other,
 }
 
@@ -82,6 +100,8 @@ impl HttpError {
     pub(crate) fn offline_cause(&self) -> Option<OfflineCause> {
         match self {
             Self::NoAnswer { cause: NoAnswer::NoNetwork, .. } => Some(OfflineCause::NoNetwork),
+            Self::NoAnswer { cause: NoAnswer::Insecure, .. } => Some(OfflineCause::Insecure),
+            Self::NoAnswer { cause: NoAnswer::Locked, .. } => Some(OfflineCause::KeyringLocked),
             Self::NoAnswer { .. } => Some(OfflineCause::ServerUnreachable),
             Self::Status { status: 500.., .. } | Self::Unreadable(_) => Some(OfflineCause::ServerError),
             Self::Status { .. } | Self::Expired => None,
@@ -90,9 +110,10 @@ impl HttpError {
 }
 
 impl Request<'_> {
-    /// A request without anything beside its route.
+    /// A request without anything beside its route, and with a small answer.
     pub(crate) const fn new(method: Method, url: Url) -> Self {
-        Self { method, url, token: None, idempotency_key: None, body: None }
+        let at_most = limits::SMALL_ANSWER_BYTES;
+        Self { method, url, token: None, idempotency_key: None, body: None, at_most }
     }
 
     pub(crate) fn body(mut self, body: Value) -> Self {
@@ -108,6 +129,15 @@ impl Http {
         Self::build(reqwest::Client::builder(), limits::CONNECT_TIME, limits::REQUEST_TIME)
     }
 
+    /// For the one server whose certificate, or its issuer's, is trusted explicitly. It is the only one that is.
+    ///
+    /// # Errors
+    /// Where the TLS library cannot start, or cannot use the certificate.
+    pub(crate) fn trusting(certificate: &TrustedCertificate) -> Result<Self, HttpError> {
+        let builder = certificate.only(reqwest::Client::builder())?;
+        Self::build(builder, limits::CONNECT_TIME, limits::REQUEST_TIME)
+    }
+
     /// With these settings, time-outs and the rest of the bounds.
     pub(crate) fn build(
         builder: reqwest::ClientBuilder,
@@ -120,13 +150,61 @@ impl Http {
             .connect_timeout(connect)
             .read_timeout(limits::SILENCE)
             .timeout(whole)
+            .http1_max_headers(limits::HEADERS)
             .build()
             .map_err(|error| HttpError::Unreadable(error.to_string()))?;
         Ok(Self { client })
     }
 
-    /// Asks, and reads the answer up to [`limits::ANSWER_BYTES`].
+    /// Asks, and reads the whole answer, up to its bound.
     pub(crate) async fn call(&self, request: Request<'_>) -> Result<Answer, HttpError> {
+        let at_most = request.at_most;
+        let mut response = self.send(request, None).await?;
+        let has_next = has_next(response.headers());
+        let body = read(&mut response, at_most).await?;
+        if body.len() > at_most {
+            return Err(too_large());
+        }
+        Ok(Answer { body, has_next })
+    }
+
+    /// Asks, and leaves the answer's body to be read as it arrives, for at most this long in all.
+    pub(crate) async fn open(&self, request: Request<'_>, time: Duration) -> Result<Pieces, HttpError> {
+        let room = request.at_most;
+        Ok(Pieces { response: self.send(request, Some(time)).await?, room })
+    }
+
+    /// Asks, and tells the status and the beginning of the body, whatever they are.
+    pub(crate) async fn look(&self, request: Request<'_>) -> Result<(u16, Vec<u8>), HttpError> {
+        let mut response = self.begin(request, None).await?;
+        let body = read(&mut response, limits::REFUSAL_BYTES).await?;
+        Ok((response.status().as_u16(), body))
+    }
+
+    /// The certificate that whoever answers has shown, in DER form. Needs a client that collects such information.
+    pub(crate) async fn certificate(&self, request: Request<'_>) -> Option<Vec<u8>> {
+        let response = self.begin(request, None).await.ok()?;
+        response.extensions().get::<reqwest::tls::TlsInfo>()?.peer_certificate().map(<[u8]>::to_vec)
+    }
+
+    /// Asks, and reads the answer up to its head. What is not a success is an error.
+    async fn send(&self, request: Request<'_>, time: Option<Duration>) -> Result<Response, HttpError> {
+        let mut response = self.begin(request, time).await?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let retry_after = retry_after(response.headers());
+        // Only a few words are wanted of it. The status counts, even where the rest of the answer never comes.
+        let body = read(&mut response, limits::REFUSAL_BYTES).await.unwrap_or_default();
+        if status == reqwest::StatusCode::GONE && convert::is_expired(&body) {
+            return Err(HttpError::Expired);
+        }
+        let reason = convert::reason(status.as_u16(), &body);
+        Err(HttpError::Status { status: status.as_u16(), reason, retry_after })
+    }
+
+    async fn begin(&self, request: Request<'_>, time: Option<Duration>) -> Result<Response, HttpError> {
         let mut builder =
             self.client.request(request.method, request.url).header(header::ACCEPT, "application/json");
         if let Some(token) = request.token {
@@ -138,26 +216,36 @@ impl Http {
         if let Some(body) = &request.body {
             builder = builder.json(body);
         }
-        let mut response = builder.send().await.map_err(no_answer)?;
-        let status = response.status();
-        let retry_after = retry_after(response.headers());
-        let has_next = has_next(response.headers());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
-            if body.len() + chunk.len() > limits::ANSWER_BYTES {
-                return Err(HttpError::Unreadable("the answer is too large".to_owned()));
-            }
-            body.extend_from_slice(&chunk);
+        if let Some(time) = time {
+            builder = builder.timeout(time);
         }
-        if status.is_success() {
-            return Ok(Answer { body, has_next });
-        }
-        if status == reqwest::StatusCode::GONE && convert::is_expired(&body) {
-            return Err(HttpError::Expired);
-        }
-        let reason = convert::reason(status.as_u16(), &body);
-        Err(HttpError::Status { status: status.as_u16(), reason, retry_after })
+        builder.send().await.map_err(no_answer)
     }
+}
+
+impl Pieces {
+    /// What arrives next; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, HttpError> {
+        let Some(chunk) = self.response.chunk().await.map_err(no_answer)? else { return Ok(None) };
+        self.room = self.room.checked_sub(chunk.len()).ok_or_else(too_large)?;
+        Ok(Some(chunk.into()))
+    }
+}
+
+fn too_large() -> HttpError {
+    HttpError::Unreadable("the answer is too large".to_owned())
+}
+
+/// The body, or the beginning of one that is longer than `at_most`, by which it can be told.
+async fn read(response: &mut Response, at_most: usize) -> Result<Vec<u8>, HttpError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > at_most {
+            break;
+        }
+    }
+    Ok(body)
 }
 
 fn no_answer(error: reqwest::Error) -> HttpError {
@@ -173,10 +261,13 @@ fn no_answer(error: reqwest::Error) -> HttpError {
     HttpError::NoAnswer { cause, details }
 }
 
-/// Looks for the system's own error among the causes.
+/// Looks for the error of the system, or of the TLS library, among the causes.
 fn cause_of(error: &reqwest::Error) -> NoAnswer {
     let mut source = error.source();
     while let Some(inner) = source {
+        if inner.is::<native_tls::Error>() {
+            return NoAnswer::Insecure;
+        }
         if let Some(system) = inner.downcast_ref::<io::Error>() {
             match system.kind() {
                 io::ErrorKind::ConnectionRefused => return NoAnswer::Refused,
@@ -218,13 +309,13 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_read_up_to_its_bound_whatever_it_says_of_its_length() {
-        let large = "x".repeat(limits::ANSWER_BYTES + 1);
+        let large = "x".repeat(limits::SMALL_ANSWER_BYTES + 1);
         let cut = answer(200, "", &large);
         let endless = format!("HTTP/1.1 200 x\r\nConnection: close\r\n\r\n{large}");
         for text in [cut, endless] {
             assert!(matches!(call(text).await, Err(HttpError::Unreadable(_))));
         }
-        assert_eq!(call(answer(200, "", &large[1..])).await.unwrap().body.len(), limits::ANSWER_BYTES);
+        assert_eq!(call(answer(200, "", &large[1..])).await.unwrap().body.len(), limits::SMALL_ANSWER_BYTES);
     }
 
     #[tokio::test]

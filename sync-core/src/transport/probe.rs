@@ -1,28 +1,56 @@
 //! From what a person types to a server that answers: “chat.school.edu”, “localhost:3000”, a copied link.
 //!
 //! Only the origin of what is typed counts. Without a scheme, https is tried, and then http where the host is on
-//! this machine or in a private network; typing `http://` is the only way to an unencrypted server elsewhere. The
-//! capabilities route tells whether a server of the contract stands there, without sending anything secret.
+//! this machine or in a private network; typing `http://` is the only way to an unencrypted server elsewhere.
+//!
+//! Nothing secret is sent. What stands there is told by the capabilities route where it exists; a server of the
+//! document alone is known by what it answers to a list of messages without a token: 401, and why, in JSON. Everything
+//! else is no server of the contract.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use reqwest::Method;
 use url::{Host, Url};
 
 use protocol::paths;
 
-use crate::{convert, domain::ServerInfo, error::ServerError, limits};
+use crate::{
+    clock::{Clock, SystemClock},
+    convert::{self, About},
+    domain::{RegistrationMode, ServerInfo, ServerKind},
+    error::ServerError,
+    limits,
+};
 
 use super::{
     api::route,
     http::{Http, HttpError, NoAnswer, Request},
+    trust::TrustedCertificate,
 };
 
-/// Asks the server at this address what it is.
-pub(crate) async fn probe(address: &str) -> Result<ServerInfo, ServerError> {
+/// What answers at an origin.
+pub(crate) enum Kind {
+    /// A server that tells what it can do.
+    Telling(About),
+    /// A server of the document alone.
+    Plain,
+}
+
+impl Kind {
+    /// Whether it offers what [`limits::REQUIRED_EXTENSIONS`] names.
+    pub(crate) const fn is_extended(&self) -> bool {
+        matches!(self, Self::Telling(about) if about.supported)
+    }
+}
+
+/// Asks the server at this address what it is. Where a certificate is trusted there, it is the only one.
+pub(crate) async fn probe(
+    address: &str,
+    trusted: Option<&TrustedCertificate>,
+) -> Result<ServerInfo, ServerError> {
     let mut failure = None;
     for origin in candidates(address)? {
-        match ask(&origin).await {
+        match ask(&origin, trusted).await {
             Ok(info) => return Ok(info),
             // An address that is there and whose certificate is bad must not lead on to an unencrypted one.
             Err(error @ ServerError::Untrusted { .. }) => return Err(error),
@@ -67,50 +95,104 @@ fn is_near(host: &Host<&str>) -> bool {
     }
 }
 
-async fn ask(origin: &Url) -> Result<ServerInfo, ServerError> {
+async fn ask(origin: &Url, trusted: Option<&TrustedCertificate>) -> Result<ServerInfo, ServerError> {
     let time = limits::PROBE_TIME;
-    let http =
-        Http::build(reqwest::Client::builder(), time, time).map_err(|error| explain(origin, &error))?;
-    match http.call(Request::new(Method::GET, route(origin, paths::CAPABILITIES))).await {
-        Ok(answer) => {
-            let about = convert::about(&answer.body).map_err(|error| explain(origin, &error.into()))?;
-            Ok(ServerInfo {
+    let http = match trusted {
+        Some(certificate) => certificate.only(reqwest::Client::builder()),
+        None => Ok(reqwest::Client::builder()),
+    };
+    let http = http.and_then(|builder| Http::build(builder, time, time));
+    let http = http.map_err(|error| explain(origin, &error))?;
+    let about = match kind(&http, origin).await {
+        Ok(Kind::Telling(about)) if about.supported => {
+            return Ok(ServerInfo {
                 url: origin.clone(),
                 name: about.name,
                 version: about.version,
                 registration: about.registration,
-                supported: about.supported,
-            })
+                supported: true,
+                kind: ServerKind::Extended,
+                has_login: true,
+            });
         }
-        Err(HttpError::NoAnswer { cause, details }) => Err(no_answer(origin, cause, details).await),
-        Err(error) => Err(explain(origin, &error)),
-    }
+        // It offers some of the extensions, which is no help, but may well know the document.
+        Ok(Kind::Telling(about)) => Some(about),
+        Ok(Kind::Plain) => None,
+        Err(error) => return Err(explained(origin, &error, trusted).await),
+    };
+    let supported = about.is_none() || turns_away(&http, origin).await.unwrap_or(false);
+    let login = Request::new(Method::POST, route(origin, paths::LOGIN)).body(serde_json::json!({}));
+    let has_login = matches!(http.look(login).await, Ok((status, _)) if !matches!(status, 404 | 405));
+    let (name, version) = about.map_or((None, None), |about| (about.name, about.version));
+    let (url, registration) = (origin.clone(), RegistrationMode::Unknown);
+    Ok(ServerInfo { url, name, version, registration, supported, kind: ServerKind::Plain, has_login })
 }
 
-/// What to tell people of a failure.
-pub(crate) async fn explained(origin: &Url, error: &HttpError) -> ServerError {
+/// Finds out what kind of server it is.
+pub(crate) async fn kind(http: &Http, origin: &Url) -> Result<Kind, HttpError> {
+    let outcome = http.call(Request::new(Method::GET, route(origin, paths::CAPABILITIES))).await;
+    let outcome = outcome.and_then(|answer| Ok(Kind::Telling(convert::about(&answer.body)?)));
+    let unknown = match outcome {
+        // Not there, or hidden from whoever is not signed in, or a page for people in place of every unknown route.
+        Err(error @ (HttpError::Status { status: 401 | 403 | 404 | 405, .. } | HttpError::Unreadable(_))) => {
+            error
+        }
+        outcome => return outcome,
+    };
+    if turns_away(http, origin).await? { Ok(Kind::Plain) } else { Err(unknown) }
+}
+
+/// Whether it answers as documented to somebody without a token who asks for messages.
+async fn turns_away(http: &Http, origin: &Url) -> Result<bool, HttpError> {
+    let (status, body) = http.look(Request::new(Method::GET, route(origin, paths::MESSAGE))).await?;
+    Ok(status == 401 && convert::is_refusal(&body))
+}
+
+/// What to tell people of a failure. `trusted` is the certificate that was the only one trusted there.
+pub(crate) async fn explained(
+    origin: &Url,
+    error: &HttpError,
+    trusted: Option<&TrustedCertificate>,
+) -> ServerError {
     match error {
-        HttpError::NoAnswer { cause, details } => no_answer(origin, *cause, details.clone()).await,
+        HttpError::NoAnswer { cause, details } => no_answer(origin, *cause, details.clone(), trusted).await,
         error => explain(origin, error),
     }
 }
 
-/// Finds out why nothing answered: by asking for the name alone, and by looking whether the connection would work
-/// if any certificate were good enough. Nothing is sent over such a connection but the question of the probe.
-async fn no_answer(origin: &Url, cause: NoAnswer, details: String) -> ServerError {
+/// Finds out why nothing answered: by asking for the name alone, and by looking at the certificate that is shown.
+async fn no_answer(
+    origin: &Url,
+    cause: NoAnswer,
+    details: String,
+    trusted: Option<&TrustedCertificate>,
+) -> ServerError {
     let host = authority(origin);
     match cause {
         NoAnswer::Refused => return ServerError::Refused { host },
         NoAnswer::TimedOut => return ServerError::TimedOut { host },
-        NoAnswer::NoNetwork | NoAnswer::Other => {}
+        NoAnswer::NoNetwork | NoAnswer::Insecure | NoAnswer::Locked | NoAnswer::Other => {}
     }
     if !resolves(origin).await {
         return ServerError::NoSuchHost { host: origin.host_str().unwrap_or_default().to_owned() };
     }
-    if origin.scheme() == "https" && answers_with_any_certificate(origin).await {
-        return ServerError::Untrusted { host, details };
+    if cause == NoAnswer::Insecure
+        && let Some(certificate) = shown_certificate(origin).await
+    {
+        let reason = certificate.distrust(origin, SystemClock.now(), trusted);
+        return ServerError::Untrusted { host, reason, certificate, details };
     }
     ServerError::Unreachable { host, details }
+}
+
+/// The certificate that the server shows, trusted or not. Nothing is sent over such a connection but the question of
+/// the probe, and nothing is believed of the answer.
+async fn shown_certificate(origin: &Url) -> Option<TrustedCertificate> {
+    let time: Duration = limits::PROBE_TIME;
+    let builder = reqwest::Client::builder().tls_danger_accept_invalid_certs(true).tls_info(true);
+    let http = Http::build(builder, time, time).ok()?;
+    let der = http.certificate(Request::new(Method::GET, route(origin, paths::CAPABILITIES))).await?;
+    TrustedCertificate::from_der(der).ok()
 }
 
 fn explain(origin: &Url, error: &HttpError) -> ServerError {
@@ -129,20 +211,12 @@ pub(crate) async fn resolves(origin: &Url) -> bool {
     let port = origin.port_or_known_default().unwrap_or(443);
     let host = match origin.host() {
         Some(Host::Domain(name)) => name.to_owned(),
-        Some(Host::Ipv4(ip)) => IpAddr::from(ip).to_string(),
-        Some(Host::Ipv6(ip)) => IpAddr::from(ip).to_string(),
+        Some(Host::Ipv4(ip)) => ip.to_string(),
+        Some(Host::Ipv6(ip)) => ip.to_string(),
         None => return false,
     };
     let lookup = tokio::time::timeout(limits::PROBE_TIME, tokio::net::lookup_host((host, port))).await;
     lookup.is_ok_and(|found| found.is_ok_and(|mut addresses| addresses.next().is_some()))
-}
-
-async fn answers_with_any_certificate(origin: &Url) -> bool {
-    let time: Duration = limits::PROBE_TIME;
-    let builder = reqwest::Client::builder().tls_danger_accept_invalid_certs(true);
-    let Ok(http) = Http::build(builder, time, time) else { return false };
-    let outcome = http.call(Request::new(Method::GET, route(origin, paths::CAPABILITIES))).await;
-    !matches!(outcome, Err(HttpError::NoAnswer { .. }))
 }
 
 /// Host and port, as people know them.

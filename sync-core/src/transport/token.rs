@@ -4,6 +4,17 @@
 //! after the exchange does not end the session. Where the answer to an exchange was lost, the old token is tried
 //! again, which the server allows for exactly that case.
 //!
+//! A session may have no refresh token: the access token was pasted, or the server gives none. Then, and where the
+//! server has no such exchange, it ends with its access token.
+//!
+//! ```text
+//!   not read ──keyring answers──► ready ──a 401──► exchanging ──a new pair──► ready
+//!    ▲   └──keyring is locked──┐    ▲                 │  └──────no, or no refresh token──► over
+//!    └──────────later──────────┘    └──no answer──────┘
+//! ```
+//!
+//! A keyring that cannot be read says nothing about the session; only one without an entry ends it.
+//!
 //! The next session's tokens are under the same name in the keyring. Tokens whose session has ended here are retired,
 //! so that a request that is still on its way can neither read nor replace nor remove what is not theirs.
 
@@ -23,13 +34,14 @@ use crate::{
     secrets::{SecretError, SecretStore},
 };
 
-use super::http::{Http, HttpError, Request};
+use super::http::{Http, HttpError, NoAnswer, Request};
 
 /// The pair, as the keyring holds it. No `Debug`, because it must not be printed.
 #[derive(Clone, Serialize, Deserialize)]
 struct Pair {
     access: String,
-    refresh: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh: Option<String>,
 }
 
 /// Why there is no token to work with.
@@ -71,13 +83,10 @@ impl Keyring {
             .map_err(|_| SecretError { details: "the program is ending".to_owned() })?
     }
 
-    async fn load(&self) -> Option<Pair> {
+    async fn load(&self) -> Result<Option<Pair>, HttpError> {
         match self.run(SecretStore::get).await {
-            Ok(secret) => secret.and_then(|secret| serde_json::from_str(&secret).ok()),
-            Err(error) => {
-                tracing::warn!(%error, "the session's tokens could not be read");
-                None
-            }
+            Ok(secret) => Ok(secret.and_then(|secret| serde_json::from_str(&secret).ok())),
+            Err(error) => Err(HttpError::NoAnswer { cause: NoAnswer::Locked, details: error.to_string() }),
         }
     }
 
@@ -85,7 +94,7 @@ impl Keyring {
     ///
     /// # Errors
     /// Where the store cannot be reached.
-    pub(crate) async fn keep(&self, access: String, refresh: String) -> Result<(), SecretError> {
+    pub(crate) async fn keep(&self, access: String, refresh: Option<String>) -> Result<(), SecretError> {
         let secret = serde_json::to_string(&Pair { access, refresh })
             .map_err(|error| SecretError { details: error.to_string() })?;
         self.run(move |secrets, name| secrets.set(name, &secret)).await
@@ -122,7 +131,7 @@ impl Tokens {
     pub(crate) async fn access(&self) -> Result<String, TokenError> {
         let mut pair = self.pair.lock().await;
         if pair.is_none() {
-            *pair = self.keyring.load().await;
+            *pair = self.keyring.load().await?;
         }
         // Looked at last, because what was read meanwhile may be the next session's.
         self.still_in_use()?;
@@ -138,37 +147,43 @@ impl Tokens {
         if pair.access != stale {
             return Ok(pair.access.clone());
         }
+        let Some(refresh) = pair.refresh.clone() else { return self.over(&mut guard).await };
         let url = super::api::route(&self.server, protocol::paths::REFRESH);
-        let body = json!({ "refreshToken": pair.refresh });
+        let body = json!({ "refreshToken": refresh });
         let answer = self.http.call(Request::new(Method::POST, url).body(body)).await;
         // Another session may have begun while the server thought about it.
         self.still_in_use()?;
         let answer = match answer {
             Ok(answer) => answer,
-            Err(HttpError::Status { status: 401, .. }) => {
-                *guard = None;
-                self.keyring.forget().await;
-                return Err(TokenError::SessionOver);
-            }
+            // A server without the route has no way to go on either.
+            Err(HttpError::Status { status: 401 | 404 | 405, .. }) => return self.over(&mut guard).await,
             Err(error) => return Err(error.into()),
         };
         let signed = convert::signed(&answer.body).map_err(HttpError::from)?;
-        if let Err(error) = self.keyring.keep(signed.access_token.clone(), signed.refresh_token.clone()).await
-        {
+        // A server that does not rotate need not repeat the token.
+        let refresh = signed.refresh_token.or(Some(refresh));
+        if let Err(error) = self.keyring.keep(signed.access_token.clone(), refresh.clone()).await {
             // It still works until the program ends.
             tracing::warn!(%error, "the new tokens could not be stored");
         }
-        *guard = Some(Pair { access: signed.access_token.clone(), refresh: signed.refresh_token });
+        *guard = Some(Pair { access: signed.access_token.clone(), refresh });
         Ok(signed.access_token)
+    }
+
+    /// Forgets the tokens, which are good for nothing any more.
+    async fn over(&self, pair: &mut Option<Pair>) -> Result<String, TokenError> {
+        *pair = None;
+        self.keyring.forget().await;
+        Err(TokenError::SessionOver)
     }
 
     /// The refresh token, to end the session with.
     pub(crate) async fn refresh_token(&self) -> Option<String> {
         let mut pair = self.pair.lock().await;
         if pair.is_none() {
-            *pair = self.keyring.load().await;
+            *pair = self.keyring.load().await.ok().flatten();
         }
-        pair.as_ref().map(|pair| pair.refresh.clone())
+        pair.as_ref().and_then(|pair| pair.refresh.clone())
     }
 }
 
@@ -176,7 +191,7 @@ impl Tokens {
 mod tests {
     use super::super::script::{Script, answer};
     use super::*;
-    use crate::secrets::MemorySecrets;
+    use crate::{domain::OfflineCause, secrets::MemorySecrets};
 
     const NAME: &str = "profile";
 
@@ -192,7 +207,7 @@ mod tests {
             let script = Script::start(answers).await;
             let secrets = Arc::new(MemorySecrets::new());
             let keyring = Keyring { secrets: Arc::<MemorySecrets>::clone(&secrets), name: NAME.to_owned() };
-            keyring.keep("a1".to_owned(), "r1".to_owned()).await.unwrap();
+            keyring.keep("a1".to_owned(), Some("r1".to_owned())).await.unwrap();
             let tokens = Tokens::new(Http::new().unwrap(), script.origin.clone(), keyring);
             assert_eq!(tokens.access().await.unwrap(), "a1");
             Self { script, secrets, tokens }
@@ -247,7 +262,7 @@ mod tests {
             // Joined in this order, the exchange is under way when the next session begins.
             let (exchanged, ()) = tokio::join!(biased; session.tokens.refreshed("a1"), async {
                 session.tokens.retire();
-                keyring.keep("b1".to_owned(), "s1".to_owned()).await.unwrap();
+                keyring.keep("b1".to_owned(), Some("s1".to_owned())).await.unwrap();
             });
             assert!(matches!(exchanged, Err(TokenError::SessionOver)));
             assert_eq!(session.script.requests().len(), 1);
@@ -262,5 +277,74 @@ mod tests {
         let session = Session::new(vec![answer(403, "", "<html>"), renewed()]).await;
         assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::Http(_))));
         assert_eq!(session.tokens.refreshed("a1").await.unwrap(), "a2");
+    }
+
+    #[tokio::test]
+    async fn without_a_refresh_token_or_its_route_a_401_ends_the_session() {
+        let session = Session::new(vec![]).await;
+        session.tokens.keyring.keep("a1".to_owned(), None).await.unwrap();
+        assert_eq!(session.kept().as_deref(), Some(r#"{"access":"a1"}"#));
+        let pasted =
+            Tokens::new(Http::new().unwrap(), session.script.origin.clone(), session.tokens.keyring.clone());
+        assert_eq!(pasted.access().await.unwrap(), "a1");
+        assert!(matches!(pasted.refreshed("a1").await, Err(TokenError::SessionOver)));
+        assert_eq!((session.kept(), session.script.requests().len()), (None, 0));
+
+        let session = Session::new(vec![answer(404, "", r#"{"error":"Not found"}"#)]).await;
+        assert!(matches!(session.tokens.refreshed("a1").await, Err(TokenError::SessionOver)));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_keeps_its_refresh_token_need_not_repeat_it() {
+        let session = Session::new(vec![answer(200, "", r#"{"token":"a2"}"#)]).await;
+        assert_eq!(session.tokens.refreshed("a1").await.unwrap(), "a2");
+        assert_eq!(session.kept().as_deref(), Some(r#"{"access":"a2","refresh":"r1"}"#));
+    }
+
+    /// A keyring that is locked until it is told otherwise.
+    struct Locked {
+        secrets: MemorySecrets,
+        locked: AtomicBool,
+    }
+
+    impl SecretStore for Locked {
+        fn get(&self, name: &str) -> Result<Option<String>, SecretError> {
+            if self.locked.load(Ordering::SeqCst) {
+                return Err(SecretError { details: "locked".to_owned() });
+            }
+            self.secrets.get(name)
+        }
+
+        fn set(&self, name: &str, secret: &str) -> Result<(), SecretError> {
+            self.secrets.set(name, secret)
+        }
+
+        fn delete(&self, name: &str) -> Result<(), SecretError> {
+            self.secrets.delete(name)
+        }
+
+        fn lasts(&self) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn a_locked_keyring_does_not_end_the_session_and_one_without_an_entry_does() {
+        let secrets = Arc::new(Locked { secrets: MemorySecrets::new(), locked: AtomicBool::new(true) });
+        let keyring = Keyring { secrets: Arc::<Locked>::clone(&secrets), name: NAME.to_owned() };
+        keyring.keep("a1".to_owned(), None).await.unwrap();
+        let nowhere = Url::parse("http://127.0.0.1:9/").unwrap();
+        let tokens = Tokens::new(Http::new().unwrap(), nowhere, keyring);
+        for _ in 0..2 {
+            let Err(TokenError::Http(error)) = tokens.access().await else { panic!("it was read") };
+            assert_eq!(error.offline_cause(), Some(OfflineCause::KeyringLocked));
+        }
+        secrets.locked.store(false, Ordering::SeqCst);
+        assert_eq!(tokens.access().await.unwrap(), "a1");
+
+        secrets.delete(NAME).unwrap();
+        let keyring = Keyring { secrets, name: NAME.to_owned() };
+        let nobody = Tokens::new(Http::new().unwrap(), "http://127.0.0.1:9/".parse().unwrap(), keyring);
+        assert!(matches!(nobody.access().await, Err(TokenError::SessionOver)));
     }
 }

@@ -112,7 +112,7 @@ export type LastMessage = {
 };
 
 /**  Why the server cannot be reached. */
-export type OfflineCause = "noNetwork" | "serverUnreachable" | "serverError";
+export type OfflineCause = "noNetwork" | "serverUnreachable" | "serverError" | "insecure" | "keyringLocked";
 
 /**  A stretch of a snippet. */
 export type Part = {
@@ -139,7 +139,7 @@ export type Person = {
 };
 
 /**  What the chat tells failures apart by. */
-export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" };
+export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string; fingerprint: string; helps: boolean } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "noToken" } | { kind: "wrongToken" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" };
 
 /**  How much of the history is on this device. */
 export type Progress = {
@@ -187,6 +187,8 @@ export type ServerInfo = {
 	version: string | null,
 	registration: RegistrationMode,
 	supported: boolean,
+	/**  Whether one can sign in with a password. Where not, the server takes an access token from elsewhere. */
+	hasLogin: boolean,
 };
 
 /**  Whether somebody is signed in. */

@@ -92,7 +92,7 @@ describe('failures', () => {
   const problems: Problem[] = [
     { kind: 'profileFolder', path: '/data' },
     { kind: 'noSuchHost', host: 'chat.school.edu' },
-    { kind: 'untrusted', host: 'chat.school.edu' },
+    { kind: 'untrusted', host: 'chat.school.edu', fingerprint: 'AB:CD', helps: true },
     { kind: 'credentials' },
     { kind: 'tooMany', seconds: 30 },
     { kind: 'rejected', reason: 'Registration is closed' },

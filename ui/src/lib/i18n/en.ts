@@ -169,6 +169,8 @@ export const en = {
 
   'bar.title': 'Connection',
   'bar.offline': 'You’re offline. You can read and write; messages send when you reconnect.',
+  'bar.insecure': 'No secure connection to {host}: its certificate isn’t trusted.',
+  'bar.keyringLocked': 'This device’s keyring is locked. Unlock it to connect.',
   'bar.unreachable': 'Can’t reach {host}.',
   'bar.serverError': '{host} isn’t working properly right now.',
   'bar.retryingIn': 'Retrying in {seconds} s',
@@ -200,8 +202,10 @@ export const en = {
   'error.incompatible': '{host} isn’t a compatible server.',
   'error.failing': '{host} isn’t working properly right now. Try again in a moment.',
   'error.unreachable': '{host} can’t be reached. Are you online?',
-  'error.unsupported': 'This server doesn’t offer what Roost needs to keep messages in step yet.',
+  'error.unsupported': 'This server doesn’t offer what Roost needs to keep messages in step.',
   'error.credentials': 'Wrong user name or password.',
+  'error.noToken': 'This isn’t an access token.',
+  'error.wrongToken': 'The server doesn’t take this access token. It may have expired.',
   'error.tooMany': {
     one: 'Too many tries. Try again in {count} second.',
     other: 'Too many tries. Try again in {count} seconds.',

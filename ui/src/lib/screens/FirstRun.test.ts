@@ -12,6 +12,7 @@ const college: ServerInfo = {
   version: '0.1.0',
   registration: 'open',
   supported: true,
+  hasLogin: true,
 };
 
 function start(session: SessionState = { state: 'signedOut' }) {

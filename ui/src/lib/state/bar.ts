@@ -24,6 +24,13 @@ export interface Bar {
   readonly action: { readonly does: 'retry' | 'signIn'; readonly label: string } | null;
 }
 
+const CAUSES = {
+  serverUnreachable: 'bar.unreachable',
+  serverError: 'bar.serverError',
+  insecure: 'bar.insecure',
+  keyringLocked: 'bar.keyringLocked',
+} as const;
+
 /** The bar for this situation, or `null` where there is nothing worth saying. */
 export function barOf({ session, connection, inStepAt, waiting, now }: Situation): Bar | null {
   if (session.state === 'signedOut') return null;
@@ -55,7 +62,7 @@ export function barOf({ session, connection, inStepAt, waiting, now }: Situation
       }
       return {
         tone: 'warning',
-        text: t(connection.cause === 'serverError' ? 'bar.serverError' : 'bar.unreachable', { host }),
+        text: t(CAUSES[connection.cause], { host }),
         facts: [...tries, ...waits],
         action: { does: 'retry', label: t('bar.tryNow') },
       };
