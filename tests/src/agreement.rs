@@ -51,7 +51,7 @@ pub async fn everybody_agrees(parties: &[Party]) -> anyhow::Result<(usize, usize
     }
     for party in parties {
         let list = party.account.messages().await?;
-        let sent = is_what_was_told(party, &list)?;
+        let sent = is_what_was_told(party.account.id(), &party.journals, &list)?;
         (written, kept) = (written + sent.0, kept + sent.1);
         for replica in &party.replicas {
             let who = replica.profile().display().to_string();
@@ -88,13 +88,13 @@ async fn at_rest(replica: &Replica) -> anyhow::Result<()> {
 }
 
 /// What the server has from this account is what its writers were told.
-fn is_what_was_told(party: &Party, all: &[Stored]) -> anyhow::Result<(usize, usize)> {
+fn is_what_was_told(me: &str, journals: &[PathBuf], all: &[Stored]) -> anyhow::Result<(usize, usize)> {
     let mut found: HashMap<&str, (usize, &Stored)> = HashMap::new();
-    for (place, stored) in all.iter().enumerate().filter(|(_, stored)| stored.sender == party.account.id()) {
+    for (place, stored) in all.iter().enumerate().filter(|(_, stored)| stored.sender == me) {
         ensure!(found.insert(stored.name(), (place, stored)).is_none(), "{} is there twice", stored.name());
     }
     let (mut written, kept) = (0, found.len());
-    for journal in &party.journals {
+    for journal in journals {
         let mut latest: BTreeMap<UserId, usize> = BTreeMap::new();
         for Told { name, to, may_say } in told(journal)? {
             written += 1;
@@ -158,4 +158,48 @@ fn peers(party: &Party, list: &[Stored]) -> Vec<UserId> {
 async fn visible(replica: &Replica, peer: &UserId) -> anyhow::Result<Vec<TimelineItem>> {
     let items = replica.items(peer).await.with_context(|| format!("the conversation with {peer}"))?;
     Ok(items.into_iter().filter(|item| !item.deleted).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Entry, Journal};
+
+    /// What the server has of Ana's: each content once, for Ben.
+    fn has(contents: &[&str]) -> Vec<Stored> {
+        let stored = contents.iter().enumerate().map(|(number, &content)| Stored {
+            id: number.to_string(),
+            sender: "ana".to_owned(),
+            receiver: "ben".to_owned(),
+            content: content.to_owned(),
+        });
+        stored.collect()
+    }
+
+    /// What is wrong, where Ana was told that she had written `a/1 one` and then `a/2 two`.
+    fn wrong(contents: &[&str]) -> Option<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        let mut journal = Journal::open(&file).unwrap();
+        for text in ["a/1 one", "a/2 two"] {
+            journal.note(&Entry::Sending { to: "ben".to_owned(), text: text.to_owned() }).unwrap();
+            journal.note(&Entry::Sent { name: text[..3].to_owned() }).unwrap();
+        }
+        is_what_was_told("ana", &[file], &has(contents)).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_missing_doubled_changed_foreign_or_out_of_order_is_found() {
+        assert_eq!(wrong(&["a/1 one", "a/2 two"]), None);
+        for (contents, found) in [
+            (vec!["a/1 one"], "a/2 says None"),
+            (vec!["a/1 one", "a/2 two", "a/1 one"], "a/1 is there twice"),
+            (vec!["a/1 one", "a/2 other"], "a/2 says Some"),
+            (vec!["a/1 one", "a/2 two", "b/1 three"], "nobody wrote"),
+            (vec!["a/2 two", "a/1 one"], "a/2 stands before"),
+        ] {
+            let wrong = wrong(&contents).unwrap();
+            assert!(wrong.contains(found), "{contents:?}: {wrong}");
+        }
+    }
 }

@@ -9,3 +9,4 @@ mod half_open;
 mod kills;
 mod line;
 mod window;
+mod yesterday;
