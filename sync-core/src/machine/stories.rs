@@ -6,6 +6,7 @@ use crate::{
     domain::{Anchor, History, Pending, Position, Status, TimelinePage},
     machine::Tables,
     outbox::State,
+    store::summaries,
 };
 
 fn deleted(message: Message) -> Message {
@@ -182,6 +183,15 @@ fn what_the_server_lost_stays_visible_and_is_neither_unread_nor_to_be_told_of() 
     let shown: Vec<_> = page.items.iter().map(|item| (item.content.as_str(), item.lost)).collect();
     assert_eq!(shown, [("text 10", false), ("text 20", true), ("text 30", false)]);
     assert_eq!((page.first_unread, device.unread()), (Some("m010".into()), 2));
+    let kept = device.rows().message(&"m030".into()).unwrap().unwrap();
+    device.rows().put_message(&Stored { lost: true, ..kept.clone() }).unwrap();
+    let line = summaries::list(&device.db()).unwrap().remove(0);
+    assert_eq!(
+        (line.last.unwrap().preview.as_str(), line.unread),
+        ("text 30", 1),
+        "the list as the timeline"
+    );
+    device.rows().put_message(&kept).unwrap();
     device.mark_read("m010");
     assert_eq!(device.page(&Anchor::Newest, 10).first_unread, Some("m030".into()));
 }
@@ -238,7 +248,7 @@ fn the_list_shows_the_newest_line_of_each_conversation_newest_first() {
     let device = Device::new();
     device.snapshot(from_ben(10), 1, "c1");
     device.feed("c1", vec![(Message { peer: "eve".into(), ..from_ben(20) }, 1)], "c2");
-    let lines = || crate::store::summaries::list(&device.db()).unwrap();
+    let lines = || summaries::list(&device.db()).unwrap();
     assert_eq!(lines().iter().map(|line| line.peer.id.as_str()).collect::<Vec<_>>(), ["eve", "ben"]);
     device.send("first line\nsecond");
     let first = lines().remove(0);

@@ -12,9 +12,8 @@ use crate::{
 use super::messages;
 
 /// The conversation whose back-fill is not done and whose newest message is the newest.
-pub(super) const NEXT_FILL: &str =
-    "SELECT peer, fill_before FROM conversation WHERE fill_done = 0 AND fill_before IS NOT NULL
-     ORDER BY (SELECT max(sent_at) FROM message WHERE message.peer = conversation.peer) DESC, peer LIMIT 1";
+pub(super) const NEXT_FILL: &str = "SELECT peer, fill_before FROM conversation LEFT JOIN summary USING (peer)
+     WHERE fill_done = 0 AND fill_before IS NOT NULL ORDER BY newest_at DESC, peer LIMIT 1";
 
 /// What is kept of a conversation beside its messages.
 pub(crate) fn extent(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Extent>> {

@@ -246,6 +246,6 @@ mod tests {
         // The conversations that are not filled yet are sorted by their newest message, which is one look each.
         let plan = plan(&connection, conversations::NEXT_FILL);
         assert!(plan.starts_with("SCAN conversation USING INDEX conversation_to_fill"), "{plan}");
-        assert!(plan.contains("SEARCH message USING COVERING INDEX message_in_order (peer=?)"), "{plan}");
+        assert!(plan.contains("SEARCH summary USING PRIMARY KEY (peer=?)"), "{plan}");
     }
 }

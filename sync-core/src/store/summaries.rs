@@ -17,7 +17,7 @@ use super::{conversations::taken_status, messages, outbox, people};
 pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<Conversation>> {
     let columns: Vec<_> = messages::COLUMNS.split(',').map(|column| format!("m.{}", column.trim())).collect();
     let at = columns.len();
-    let mut list: Vec<Conversation> = connection
+    let mut lines: Vec<(Conversation, Option<Message>)> = connection
         .prepare_cached(&format!(
             "SELECT {}, l.peer, p.first_name, p.last_name, p.role, p.avatar,
                  ifnull(s.unread, 0) + ifnull(c.unread_unfilled, 0), substr(d.content, 1, {})
@@ -35,9 +35,10 @@ pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<Conversation
         .prepare_cached("SELECT DISTINCT peer FROM outbox WHERE kind <> 'read'")?
         .query_map([], |row| row.get(0).map(UserId))?
         .collect::<rusqlite::Result<_>>()?;
-    for line in list.iter_mut().filter(|line| waiting.contains(&line.peer.id)) {
-        add_waiting(connection, line)?;
+    for (line, newest) in lines.iter_mut().filter(|(line, _)| waiting.contains(&line.peer.id)) {
+        add_waiting(connection, line, newest.as_ref())?;
     }
+    let mut list: Vec<Conversation> = lines.into_iter().map(|(line, _)| line).collect();
     list.sort_by_key(|line| std::cmp::Reverse(line.last.as_ref().map(|last| last.at)));
     Ok(list)
 }
@@ -65,24 +66,26 @@ pub(super) fn is_filling(connection: &Connection) -> rusqlite::Result<bool> {
         .query_row([], |row| row.get(0))
 }
 
-/// A line as far as the server has it; the message's columns end at `at`.
-fn line(row: &Row<'_>, at: usize) -> rusqlite::Result<Conversation> {
-    let message: Option<String> = row.get(0)?;
-    let last = match message {
-        Some(_) => Some(last(&messages::from_row(row)?.message)),
-        None => None,
-    };
+/// A line as far as the server has, or had, its messages, and the newest of these; its columns end at `at`.
+fn line(row: &Row<'_>, at: usize) -> rusqlite::Result<(Conversation, Option<Message>)> {
+    let id: Option<String> = row.get(0)?;
+    let newest = id.map(|_| messages::from_row(row)).transpose()?.map(|stored| stored.message);
     let draft: Option<String> = row.get(at + 6)?;
-    Ok(Conversation {
+    let line = Conversation {
         peer: people::from_row(row, at)?,
-        last,
+        last: newest.as_ref().map(last),
         unread: u32::try_from(row.get::<_, i64>(at + 5)?).unwrap_or(u32::MAX),
         draft: draft.map(|draft| preview(&draft)),
-    })
+    };
+    Ok((line, newest))
 }
 
 /// What waits stands behind what the server has, and a new content that waits in place of the old one.
-fn add_waiting(connection: &Connection, line: &mut Conversation) -> rusqlite::Result<()> {
+fn add_waiting(
+    connection: &Connection,
+    line: &mut Conversation,
+    newest: Option<&Message>,
+) -> rusqlite::Result<()> {
     let changes = outbox::changes(connection, &line.peer.id)?;
     if let Some((send, status)) = outbox::sends(connection, &line.peer.id)?.pop() {
         line.last = Some(LastMessage {
@@ -93,8 +96,7 @@ fn add_waiting(connection: &Connection, line: &mut Conversation) -> rusqlite::Re
             deleted: false,
         });
     } else if let Some(last) = &mut line.last
-        && let Some(message) = messages::newest(connection, &line.peer.id)?.map(|stored| stored.message)
-        && let Some(edited) = changes.edited_message(&message)
+        && let Some(edited) = newest.and_then(|message| changes.edited_message(message))
     {
         last.preview = preview(edited);
     }

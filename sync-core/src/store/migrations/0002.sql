@@ -78,7 +78,7 @@ CREATE TABLE summary (
     messages  INTEGER NOT NULL DEFAULT 0,
     -- How many of the peer's are unread.
     unread    INTEGER NOT NULL DEFAULT 0,
-    -- The newest message that the server has, by place.
+    -- The newest message by place, which never changes; whatever became of it, the timeline shows it too.
     newest    INTEGER,
     newest_at INTEGER,
     newest_id TEXT
@@ -87,15 +87,14 @@ INSERT INTO summary (peer, messages, unread)
     SELECT peer, count(*), sum(mine = 0 AND is_read = 0 AND deleted_at IS NULL AND lost = 0) FROM message GROUP BY peer;
 UPDATE summary SET (newest, newest_at, newest_id) =
     (SELECT number, sent_at, id FROM message
-     WHERE message.peer = summary.peer AND lost = 0 ORDER BY sent_at DESC, id DESC LIMIT 1);
+     WHERE message.peer = summary.peer ORDER BY sent_at DESC, id DESC LIMIT 1);
 
 CREATE TRIGGER summary_of_new AFTER INSERT ON message BEGIN
     INSERT INTO summary (peer, messages, unread)
         VALUES (new.peer, 1, new.mine = 0 AND new.is_read = 0 AND new.deleted_at IS NULL AND new.lost = 0)
         ON CONFLICT (peer) DO UPDATE SET messages = messages + 1, unread = unread + excluded.unread;
     UPDATE summary SET newest = new.number, newest_at = new.sent_at, newest_id = new.id
-        WHERE peer = new.peer AND new.lost = 0
-          AND (newest IS NULL OR (new.sent_at, new.id) > (newest_at, newest_id));
+        WHERE peer = new.peer AND (newest IS NULL OR (new.sent_at, new.id) > (newest_at, newest_id));
 END;
 CREATE TRIGGER summary_of_change AFTER UPDATE OF mine, is_read, deleted_at, lost ON message
 WHEN (old.mine, old.is_read, old.deleted_at IS NULL, old.lost)
@@ -105,20 +104,13 @@ WHEN (old.mine, old.is_read, old.deleted_at IS NULL, old.lost)
                             - (old.mine = 0 AND old.is_read = 0 AND old.deleted_at IS NULL AND old.lost = 0)
         WHERE peer = new.peer;
 END;
-CREATE TRIGGER summary_of_moved AFTER UPDATE OF lost, sent_at ON message
-WHEN (old.lost, old.sent_at) IS NOT (new.lost, new.sent_at) BEGIN
-    UPDATE summary SET (newest, newest_at, newest_id) =
-        (SELECT number, sent_at, id FROM message
-         WHERE peer = new.peer AND lost = 0 ORDER BY sent_at DESC, id DESC LIMIT 1)
-        WHERE peer = new.peer;
-END;
 CREATE TRIGGER summary_of_gone AFTER DELETE ON message BEGIN
     UPDATE summary SET messages = messages - 1,
         unread = unread - (old.mine = 0 AND old.is_read = 0 AND old.deleted_at IS NULL AND old.lost = 0)
         WHERE peer = old.peer;
     UPDATE summary SET (newest, newest_at, newest_id) =
         (SELECT number, sent_at, id FROM message
-         WHERE peer = old.peer AND lost = 0 ORDER BY sent_at DESC, id DESC LIMIT 1)
+         WHERE peer = old.peer ORDER BY sent_at DESC, id DESC LIMIT 1)
         WHERE peer = old.peer AND newest = old.number;
     DELETE FROM summary WHERE peer = old.peer AND messages = 0;
 END;
