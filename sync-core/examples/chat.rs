@@ -5,6 +5,8 @@
 //! ```
 //!
 //! - The password comes from `ROOST_PASSWORD`, or is asked for: the first line of standard input.
+//! - The key to the stored messages is in the keyring; where `ROOST_PASSPHRASE` is set, a new profile is protected with
+//!   that passphrase instead.
 //! - Each line that is typed goes to `--to`, or to whom it names: `@ben Good morning`. `\n` makes a new line.
 //! - Each message that arrives is one line, `Ben: Good morning`; where one's own messages got to is
 //!   `[sent] Good morning`. What happens to the connection is told on standard error.
@@ -39,7 +41,7 @@ struct Arguments {
     /// Sign in, wait until the conversations are here, and end
     #[arg(long)]
     sign_in_only: bool,
-    /// Keep the session in memory instead of the keyring
+    /// Keep the session in memory instead of the keyring; the messages need a passphrase then
     #[arg(long)]
     memory_secrets: bool,
 }
@@ -73,7 +75,21 @@ async fn start(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         Arc::new(KeyringSecrets::new())
     };
-    let client = Client::open(Options { profile_dir: arguments.profile.clone(), secrets }).await?;
+    let options = Options { profile_dir: arguments.profile.clone(), secrets };
+    let client = match std::env::var("ROOST_PASSPHRASE") {
+        Ok(passphrase) => Client::open_with_passphrase(options, &passphrase).await?,
+        Err(_) if arguments.memory_secrets => {
+            return Err("without a keyring the messages need a passphrase: set ROOST_PASSPHRASE".into());
+        }
+        Err(_) => Client::open(options).await?,
+    };
+    if let Some(recovery) = client.recovered() {
+        note("The messages on this device were damaged. What waited is kept, the rest is fetched again.");
+        if !recovery.complete {
+            note("Some of it could not be read: look whether everything is here that was to be sent.");
+        }
+        client.forget_recovery().await?;
+    }
     let outcome = run(&client, arguments).await;
     client.close().await;
     outcome
@@ -233,7 +249,11 @@ impl Screen {
                     return Err("the session is over: start again to sign in; what waits is kept".into());
                 }
             }
-            Update::Conversations | Update::People | Update::Outbox | Update::Progress => {}
+            Update::Conversations
+            | Update::People
+            | Update::Outbox
+            | Update::Progress
+            | Update::Recovered => {}
         }
         Ok(())
     }

@@ -17,6 +17,12 @@ pub enum StoreError {
     /// The client was closed.
     #[error("this profile is closed")]
     Closed,
+    /// The database's file is damaged. It is repaired at once, or when the profile is opened next.
+    #[error("the message store on this device is damaged: it is being repaired")]
+    Damaged {
+        /// The words of `SQLite`.
+        details: String,
+    },
     /// Anything else that `SQLite` reports.
     #[error("the message store on this device could not be used")]
     Database {
@@ -31,17 +37,20 @@ impl StoreError {
     pub fn details(&self) -> Option<&str> {
         match self {
             Self::Full | Self::Closed => None,
-            Self::Database { details } => Some(details),
+            Self::Damaged { details } | Self::Database { details } => Some(details),
         }
     }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
-            return Self::Full;
+        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase};
+        let details = error.to_string();
+        match error.sqlite_error_code() {
+            Some(DiskFull) => Self::Full,
+            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { details },
+            _ => Self::Database { details },
         }
-        Self::Database { details: error.to_string() }
     }
 }
 
@@ -66,6 +75,36 @@ pub enum OpenError {
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// The keyring has no key for this profile, or another one. What is encrypted stays as it is until the key is back,
+    /// or until [`crate::Client::start_over`].
+    #[error(
+        "the key to the messages on this device is no longer in its keyring: they stay locked until it is back, or until you start over without them"
+    )]
+    KeyLost,
+    /// The keyring could not be asked; trying again may help.
+    #[error("the keyring of this device can't be read at the moment: unlock it and try again")]
+    KeyringLocked {
+        /// What the keyring says.
+        details: String,
+    },
+    /// There is no keyring that could keep the key of a profile that is to be encrypted.
+    #[error("this device has no keyring to keep the key to your messages in: choose a passphrase instead")]
+    NoKeyring {
+        /// What the keyring says.
+        details: String,
+    },
+    /// A passphrase protects the profile.
+    #[error("a passphrase protects the messages on this device: enter it to open them")]
+    PassphraseNeeded,
+    /// The passphrase is another one.
+    #[error("this is not the passphrase")]
+    WrongPassphrase,
+    /// The passphrase is too easy to guess.
+    #[error("this passphrase is too short: use at least {least} characters")]
+    PassphraseTooShort {
+        /// How many characters it needs.
+        least: usize,
     },
     /// The TLS library cannot start.
     #[error("secure connections can't be made on this device")]

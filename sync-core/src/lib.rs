@@ -62,6 +62,7 @@ pub mod limits;
 mod machine;
 mod outbox;
 mod plan;
+mod profile;
 mod secrets;
 mod store;
 mod transport;
@@ -70,11 +71,12 @@ mod updates;
 pub use client::{Client, Options};
 pub use domain::{
     Account, Anchor, Connection, Conversation, History, Hit, ItemKey, LastMessage, MessageId, OfflineCause,
-    Pending, People, Person, Position, Progress, Registration, RegistrationMode, Role, Search, SearchPage,
-    ServerInfo, ServerKind, SessionState, Site, Status, TimelineItem, TimelinePage, Timestamp, Update,
-    UserId,
+    Pending, People, Person, Position, Progress, Protection, Recovery, Registration, RegistrationMode, Role,
+    Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage, TimelineItem,
+    TimelinePage, Timestamp, Update, UserId,
 };
 pub use error::{OpenError, ServerError, SignInError, StoreError, WriteError};
+pub use profile::{Profile, Profiles};
 pub use secrets::{KeyringSecrets, MemorySecrets, SecretError, SecretStore};
 pub use transport::trust::{Distrust, InvalidCertificate, TrustedCertificate};
 pub use updates::Updates;

@@ -143,6 +143,32 @@ pub const UPDATES: usize = 256;
 pub const READERS: usize = 4;
 /// How many answers of the server wait to be stored.
 pub const ANSWERS: usize = 8;
+/// The shortest passphrase that may protect a profile, in characters.
+pub const PASSPHRASE_CHARS_MIN: usize = 8;
+/// The longest one, in bytes.
+pub const PASSPHRASE_BYTES: usize = 1_024;
+/// The memory that deriving a key from a passphrase takes, in KiB: the second choice of RFC 9106.
+pub const PASSPHRASE_MEMORY_KIB: u32 = 64 * 1_024;
+/// How often that goes through its memory.
+pub const PASSPHRASE_PASSES: u32 = 3;
+/// The most memory that a profile may say it takes.
+pub const PASSPHRASE_MEMORY_KIB_MAX: u32 = 1_024 * 1_024;
+/// The most passes that a profile may say it takes.
+pub const PASSPHRASE_PASSES_MAX: u32 = 64;
+/// The longest `profile.json` that is read, in bytes.
+pub const MANIFEST_BYTES: u64 = 64 * 1_024;
+/// How many damaged databases are kept beside the new one; the oldest go.
+pub const DAMAGED_KEPT: usize = 3;
+/// How often one may start over from a profile that cannot be opened before what was put aside has to go.
+pub const LOCKED_KEPT: u32 = 100;
+/// The largest database that is checked whole after an end without closing, in bytes; what is damaged in a larger one
+/// shows when it is read.
+pub const CHECKED_BYTES: u64 = 64 * 1_024 * 1_024;
+/// The largest row that is salvaged from a damaged database, in bytes.
+pub const SALVAGED_ROW_BYTES: usize = 1_024 * 1_024;
+/// The most profiles of one list.
+pub const PROFILES: usize = 100;
+
 /// How long opening a profile waits for another program to let go of it.
 pub const LOCK_TIME: Duration = Duration::from_secs(3);
 /// How long it rests between two looks.

@@ -1,4 +1,4 @@
-//! Where tokens are kept: the keyring of the operating system, or memory.
+//! Where tokens and the profile's key are kept: the keyring of the operating system, or memory.
 //!
 //! Tokens are never written anywhere else. A store is asked by name and blocks, so the engine calls it on a
 //! blocking thread.
@@ -32,6 +32,14 @@ pub trait SecretStore: Send + Sync + 'static {
     /// # Errors
     /// Where the store cannot be reached.
     fn set(&self, name: &str, secret: &str) -> Result<(), SecretError>;
+
+    /// Stores a secret without which data is lost: where the store is to outlive the program and can't, this fails.
+    ///
+    /// # Errors
+    /// Where the store cannot be reached.
+    fn set_for_good(&self, name: &str, secret: &str) -> Result<(), SecretError> {
+        self.set(name, secret)
+    }
 
     /// Removes a secret; one that is not there is no error.
     ///
@@ -118,6 +126,13 @@ impl SecretStore for KeyringSecrets {
                 self.memory.set(name, secret)
             }
         }
+    }
+
+    fn set_for_good(&self, name: &str, secret: &str) -> Result<(), SecretError> {
+        keyring::v1::Entry::new(SERVICE, name)
+            .and_then(|entry| entry.set_password(secret))
+            .map_err(|error| explained(&error))?;
+        self.memory.delete(name)
     }
 
     fn delete(&self, name: &str) -> Result<(), SecretError> {

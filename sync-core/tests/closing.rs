@@ -11,9 +11,12 @@ const SOON: Duration = Duration::from_secs(3);
 #[tokio::test]
 async fn closing_cuts_a_sign_in_short_and_gives_the_profile_free() {
     let folder = tempfile::tempdir().unwrap();
+    let secrets = Arc::new(MemorySecrets::new());
     let open = || {
-        let secrets = Arc::new(MemorySecrets::new());
-        Client::open(Options { profile_dir: folder.path().to_owned(), secrets })
+        Client::open(Options {
+            profile_dir: folder.path().to_owned(),
+            secrets: Arc::<MemorySecrets>::clone(&secrets),
+        })
     };
     let client = open().await.unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -16,7 +16,7 @@ pub struct Chat {
 
 impl Chat {
     /// Opens the profile in `profile`, and signs in as `person` where it is not signed in yet. Tokens are kept for
-    /// this run only. Without `to`, lines must say whom they are for: `@ben Hello`.
+    /// this run only, and a passphrase protects the messages. Without `to`, lines must say whom they are for: `@ben Hello`.
     ///
     /// # Errors
     /// Where it cannot be started.
@@ -27,7 +27,7 @@ impl Chat {
         to: Option<&Person>,
     ) -> anyhow::Result<Self> {
         let mut command = command(profile, server, person)?;
-        command.arg("--memory-secrets");
+        command.arg("--memory-secrets").env("ROOST_PASSPHRASE", "a test's passphrase");
         if let Some(to) = to {
             command.args(["--to", to.user_name]);
         }

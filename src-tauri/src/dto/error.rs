@@ -61,7 +61,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => Self::DiskFull,
-            StoreError::Closed | StoreError::Database { .. } => Self::Storage,
+            StoreError::Closed | StoreError::Damaged { .. } | StoreError::Database { .. } => Self::Storage,
         }
     }
 }
@@ -108,6 +108,14 @@ impl From<OpenError> for CommandError {
                 message,
                 details: Some(source.to_string()),
             },
+            OpenError::KeyLost
+            | OpenError::KeyringLocked { .. }
+            | OpenError::NoKeyring { .. }
+            | OpenError::PassphraseNeeded
+            | OpenError::WrongPassphrase
+            | OpenError::PassphraseTooShort { .. } => {
+                Self { problem: Problem::Storage, details: Some(message.clone()), message }
+            }
             OpenError::Network { details } => {
                 Self { problem: Problem::NoTls, message, details: Some(details) }
             }

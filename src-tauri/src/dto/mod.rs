@@ -157,7 +157,7 @@ impl From<sync_core::Update> for Update {
             sync_core::Update::People => Self::People,
             sync_core::Update::Outbox => Self::Outbox,
             sync_core::Update::Progress => Self::Progress,
-            sync_core::Update::Everything => Self::Everything,
+            sync_core::Update::Recovered | sync_core::Update::Everything => Self::Everything,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The public face: what a screen, or a bot, does with the engine.
 
+mod profile;
 mod search;
 mod session;
 
@@ -17,6 +18,7 @@ use crate::{
     error::{OpenError, ServerError, SignInError, StoreError, WriteError},
     limits,
     machine::{self, compose},
+    profile::Vault,
     secrets::SecretStore,
     store::{Changed, Store, account, drafts, outbox, people, rows::Rows, summaries, timeline},
     transport::{
@@ -50,6 +52,7 @@ struct Inner {
     updates: broadcast::Sender<Update>,
     secrets: Arc<dyn SecretStore>,
     secret_name: String,
+    vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     source: Arc<dyn EventSource>,
     http: Http,
@@ -62,19 +65,33 @@ struct Inner {
 
 impl Client {
     /// Opens the profile, and starts the engine where somebody is signed in. Has to be called on a tokio runtime,
-    /// on which the engine then runs.
+    /// on which the engine then runs. A new profile is made with its key in the keyring.
     ///
     /// # Errors
-    /// [`OpenError`]: in use, written by a newer version, or not to be used at all.
+    /// [`OpenError`]: in use, written by a newer version, its key lost or locked away, or not to be used at all.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
+        Self::open_vault(options, None).await
+    }
+
+    /// As [`Client::open`], for a profile that a passphrase protects, and for a new one that it shall protect.
+    ///
+    /// # Errors
+    /// As [`Client::open`]; and where the passphrase is another one, or is too short for a new profile.
+    pub async fn open_with_passphrase(options: Options, passphrase: &str) -> Result<Self, OpenError> {
+        Self::open_vault(options, Some(passphrase)).await
+    }
+
+    async fn open_vault(options: Options, passphrase: Option<&str>) -> Result<Self, OpenError> {
         let (updates, _) = broadcast::channel(limits::UPDATES);
-        let store = Store::open(&options.profile_dir, updates.clone()).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let vault = profile::unlock(&options, passphrase).await?;
+        let store = Store::open(Arc::clone(&vault), clock.now(), updates.clone()).await?;
         let opened = store.write(|connection, changed| {
             // Also where no engine will start, so that nothing is shown as on its way for ever.
             machine::recover(&mut Rows(connection), changed)?;
-            Ok::<_, StoreError>((account::session(connection)?, account::secret_name(connection)?))
+            Ok::<_, StoreError>(account::session(connection)?)
         });
-        let (session, secret_name) = opened.await?;
+        let session = opened.await?;
         let http = Http::new().map_err(|error| OpenError::Network { details: error.to_string() })?;
         let signed_in = matches!(session, SessionState::SignedIn(_));
         let face = Face {
@@ -87,8 +104,9 @@ impl Client {
                 face: Arc::new(face),
                 updates,
                 secrets: options.secrets,
-                secret_name,
-                clock: Arc::new(SystemClock),
+                secret_name: vault.secret_name(),
+                vault,
+                clock,
                 source: Arc::new(SocketIo),
                 http,
                 engine: RwLock::new(None),
@@ -96,6 +114,8 @@ impl Client {
                 closing: watch::Sender::new(false),
             }),
         };
+        client.note_account().await;
+        client.repair_when_damaged();
         if signed_in {
             client.start_engine().await?;
         }

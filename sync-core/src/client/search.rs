@@ -52,15 +52,12 @@ impl Client {
 mod tests {
     use std::{path::Path, sync::Arc};
 
-    use tokio::sync::broadcast;
-
     use super::*;
     use crate::{
         Anchor, MemorySecrets, Options,
         domain::Account,
         limits,
         store::{
-            Store,
             account::{self, Session},
             people,
         },
@@ -68,8 +65,8 @@ mod tests {
 
     /// A client of Ana's whose session is over, so that nothing is asked of a server.
     async fn client(folder: &Path) -> Client {
-        let store = Store::open(folder, broadcast::channel(8).0).await.unwrap();
-        let written = store.write(|connection, _| {
+        let fresh = open(folder).await;
+        let written = fresh.inner.face.store.write(|connection, _| {
             let account = Account {
                 user: people::nameless("ana".into()),
                 user_name: "ana".to_owned(),
@@ -81,13 +78,13 @@ mod tests {
             Ok::<_, StoreError>(account::set_session(connection, Session::Expired)?)
         });
         written.await.unwrap();
-        store.close().await;
+        fresh.close().await;
         open(folder).await
     }
 
     async fn open(folder: &Path) -> Client {
-        let secrets = Arc::new(MemorySecrets::default());
-        Client::open(Options { profile_dir: folder.to_owned(), secrets }).await.unwrap()
+        let options = Options { profile_dir: folder.to_owned(), secrets: Arc::<MemorySecrets>::default() };
+        Client::open_with_passphrase(options, "a test's passphrase").await.unwrap()
     }
 
     /// What the list says of the draft with Ben, and of the newest message.

@@ -168,6 +168,7 @@ impl Client {
             .write(move |connection, _| Ok::<_, StoreError>(account::sign_in(connection, &stored)?))
             .await?;
         self.inner.face.set_session(SessionState::SignedIn(account.clone()));
+        self.note_account().await;
         self.start_engine().await?;
         self.inner.face.store.announce(Update::Everything);
         Ok(account)
@@ -199,6 +200,7 @@ impl Client {
             })
             .await?;
         self.inner.face.set_session(SessionState::SignedOut);
+        self.note_account().await;
         self.inner.face.set_connection(Connection::Connecting);
         self.inner.face.store.announce(Update::Everything);
         Ok(())

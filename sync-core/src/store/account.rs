@@ -29,18 +29,6 @@ impl Session {
     }
 }
 
-/// Gives a new profile its random name in the keyring.
-pub(crate) fn ensure_profile(connection: &Connection) -> rusqlite::Result<()> {
-    let name = uuid::Uuid::new_v4().to_string();
-    connection.execute("INSERT OR IGNORE INTO profile (id, secret_name) VALUES (1, ?1)", [name])?;
-    Ok(())
-}
-
-/// The name under which the keyring holds this profile's tokens.
-pub(crate) fn secret_name(connection: &Connection) -> rusqlite::Result<String> {
-    connection.query_row("SELECT secret_name FROM profile", [], |row| row.get(0))
-}
-
 /// Whose messages these are, signed in or not.
 pub(super) fn me(connection: &Connection) -> rusqlite::Result<Option<UserId>> {
     connection

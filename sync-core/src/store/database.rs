@@ -1,30 +1,22 @@
-//! The connections to the database, and the folder that it lies in.
+//! The connections to the database: work for them, and what is done when the file turns out to be damaged.
 
-use std::{
-    fs::{File, OpenOptions, TryLockError},
-    path::Path,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Instant,
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::{Semaphore, broadcast};
+use protocol::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::{Semaphore, broadcast, watch};
 
 use crate::{
-    domain::Update,
+    domain::{Storage, Update},
     error::{OpenError, StoreError},
     limits,
+    profile::Vault,
 };
 
-use super::{Changed, account, migrate, summaries};
-
-/// The database file inside the profile's folder.
-const FILE: &str = "roost.db";
-/// The lock file beside it.
-const LOCK: &str = "lock";
+use super::{Changed, connection, opening, storage, summaries};
 
 /// The database; cheap to clone.
 #[derive(Clone)]
@@ -37,20 +29,42 @@ struct Inner {
     readers: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     updates: broadcast::Sender<Update>,
-    lock: Mutex<Option<File>>,
+    vault: Arc<Vault>,
+    /// Whether work met damage that was not repaired yet.
+    damaged: watch::Sender<bool>,
     /// Whether some of the history was still to be fetched after the last write.
     filling: AtomicBool,
 }
 
 impl Store {
-    /// Opens the profile in `folder`, making what is missing.
+    /// Opens the database of an unlocked profile, making it, encrypting it or repairing it where that is due.
     ///
     /// # Errors
-    /// [`OpenError`]: in use, newer than this program, or not to be used at all.
-    pub(crate) async fn open(folder: &Path, updates: broadcast::Sender<Update>) -> Result<Self, OpenError> {
-        let folder = folder.to_owned();
-        let opened = tokio::task::spawn_blocking(move || open_blocking(&folder, updates)).await;
-        opened.map_err(|_| OpenError::Store(StoreError::Closed))?
+    /// [`OpenError`]: newer than this program, or not to be used at all.
+    pub(crate) async fn open(
+        vault: Arc<Vault>,
+        now: Timestamp,
+        updates: broadcast::Sender<Update>,
+    ) -> Result<Self, OpenError> {
+        let open = move || {
+            let opened = opening::open(&vault, now);
+            if opened.is_err() {
+                vault.folder().release();
+            }
+            let opening::Connections { writer, readers } = opened?;
+            let filling = summaries::is_filling(&writer)?;
+            let inner = Inner {
+                writer: Mutex::new(Some(writer)),
+                readers: Mutex::new(readers),
+                permits: Arc::new(Semaphore::new(limits::READERS)),
+                updates,
+                vault,
+                damaged: watch::Sender::new(false),
+                filling: AtomicBool::new(filling),
+            };
+            Ok(Self { inner: Arc::new(inner) })
+        };
+        tokio::task::spawn_blocking(open).await.map_err(|_| OpenError::Store(StoreError::Closed))?
     }
 
     /// Runs `work` in a write transaction, commits it, and announces what it changed.
@@ -79,19 +93,31 @@ impl Store {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let mut changed = Changed::default();
-        let value = work(&transaction, &mut changed)?;
-        if changed.has_conversations() {
-            let filling = summaries::is_filling(&transaction).map_err(StoreError::from)?;
-            if self.inner.filling.swap(filling, Ordering::Relaxed) || filling {
-                changed.progress();
-            }
+        let outcome = work(&transaction, &mut changed).and_then(|value| {
+            self.note_progress(&transaction, &mut changed).map_err(StoreError::from)?;
+            transaction.commit().map_err(StoreError::from)?;
+            Ok(value)
+        });
+        if outcome.is_err() {
+            self.examine(connection);
         }
-        transaction.commit().map_err(StoreError::from)?;
         drop(guard);
+        let value = outcome?;
         for update in changed.updates {
             self.announce(update);
         }
         Ok(value)
+    }
+
+    /// Adds that the progress changed, while some of the history is still to be fetched and when that ends.
+    fn note_progress(&self, transaction: &Transaction<'_>, changed: &mut Changed) -> rusqlite::Result<()> {
+        if changed.has_conversations() {
+            let filling = summaries::is_filling(transaction)?;
+            if self.inner.filling.swap(filling, Ordering::Relaxed) || filling {
+                changed.progress();
+            }
+        }
+        Ok(())
     }
 
     /// Runs `work` on a reading connection, in one consistent view of the database.
@@ -105,9 +131,13 @@ impl Store {
         let permits = Arc::clone(&self.inner.permits);
         let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let mut connection = lock(&self.inner.readers).pop().ok_or(StoreError::Closed)?;
-        let inner = Arc::clone(&self.inner);
+        let store = self.clone();
         let run = tokio::task::spawn_blocking(move || {
+            let inner = &store.inner;
             let value = connection.transaction().and_then(|view| work(&view));
+            if value.is_err() {
+                store.examine(&connection);
+            }
             // Handed back here and not by the caller, so that a dropped future loses neither of the two.
             if !inner.permits.is_closed() {
                 lock(&inner.readers).push(connection);
@@ -116,6 +146,79 @@ impl Store {
             value
         });
         Ok(run.await.map_err(|_| StoreError::Closed)??)
+    }
+
+    /// What the profile takes of the disk.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub(crate) async fn storage(&self) -> Result<Storage, StoreError> {
+        let figures = self.read(|connection| storage::figures(connection)).await?;
+        let vault = Arc::clone(&self.inner.vault);
+        let sizes = tokio::task::spawn_blocking(move || opening::sizes(vault.folder())).await;
+        let (bytes, aside) = sizes.map_err(|_| StoreError::Closed)?;
+        Ok(Storage { bytes, aside, ..figures })
+    }
+
+    /// Gives free space in the database back to the disk. It is written anew for that, which takes as much space as what is
+    /// in it.
+    ///
+    /// # Errors
+    /// Where there is too little space, or the database fails; then it is as it was.
+    pub(crate) async fn compact(&self) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.inner);
+        let compact = move || {
+            let guard = lock(&inner.writer);
+            let writer = guard.as_ref().ok_or(StoreError::Closed)?;
+            writer.execute_batch("VACUUM")?;
+            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        };
+        tokio::task::spawn_blocking(compact).await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Waits until work has met damage. It is to be repaired then, with [`Store::repair`].
+    pub(crate) async fn damaged(&self) {
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = self.inner.damaged.subscribe().wait_for(|damaged| *damaged).await;
+    }
+
+    /// Puts a damaged database aside, and goes on with a new one that has what could be saved. What runs is finished
+    /// first; what comes meanwhile waits.
+    ///
+    /// # Errors
+    /// Where the disk is full or fails. The store is closed then, and the repair goes on when the profile is opened next.
+    pub(crate) async fn repair(&self, now: Timestamp) -> Result<(), OpenError> {
+        let all = u32::try_from(limits::READERS).unwrap_or(u32::MAX);
+        let permits = Arc::clone(&self.inner.permits).acquire_many_owned(all).await;
+        let permits = permits.map_err(|_| StoreError::Closed)?;
+        let inner = Arc::clone(&self.inner);
+        let repair = move || {
+            let mut writer = lock(&inner.writer);
+            lock(&inner.readers).clear();
+            drop(writer.take());
+            opening::put_aside_and_repair(&inner.vault, now)?;
+            let opened = opening::open(&inner.vault, now)?;
+            *lock(&inner.readers) = opened.readers;
+            *writer = Some(opened.writer);
+            inner.damaged.send_replace(false);
+            drop(permits);
+            Ok::<_, OpenError>(())
+        };
+        let repaired = tokio::task::spawn_blocking(repair).await;
+        repaired.map_err(|_| OpenError::Store(StoreError::Closed))??;
+        self.announce(Update::Recovered);
+        self.announce(Update::Everything);
+        Ok(())
+    }
+
+    /// After a failure: notes whether it was damage. A page that cannot be decrypted makes its connection useless for good,
+    /// so asking it for anything tells.
+    fn examine(&self, connection: &Connection) {
+        let asked = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        if asked.is_err_and(|error| matches!(StoreError::from(error), StoreError::Damaged { .. })) {
+            self.inner.damaged.send_replace(true);
+        }
     }
 
     /// Tells whoever listens.
@@ -130,88 +233,13 @@ impl Store {
         let inner = Arc::clone(&self.inner);
         let closing = tokio::task::spawn_blocking(move || {
             lock(&inner.readers).clear();
-            if let Some(Err((_, error))) = lock(&inner.writer).take().map(Connection::close) {
+            if let Some(Err(error)) = lock(&inner.writer).take().map(connection::close_writer) {
                 tracing::warn!(%error, "the message store did not close cleanly");
             }
-            lock(&inner.lock).take();
+            inner.vault.folder().release();
         });
         let _ = closing.await;
     }
-}
-
-fn open_blocking(folder: &Path, updates: broadcast::Sender<Update>) -> Result<Store, OpenError> {
-    let unusable = |source| OpenError::Folder { path: folder.to_owned(), source };
-    make_folder(folder).map_err(unusable)?;
-    let lock_file = private(OpenOptions::new().create(true).write(true).truncate(false))
-        .open(folder.join(LOCK))
-        .map_err(unusable)?;
-    take_lock(&lock_file).map_err(|error| match error {
-        TryLockError::WouldBlock => OpenError::InUse,
-        TryLockError::Error(source) => unusable(source),
-    })?;
-    let path = folder.join(FILE);
-    // SQLite makes its files with the mode of the main one.
-    private(OpenOptions::new().create(true).append(true)).open(&path).map_err(unusable)?;
-
-    let mut writer = Connection::open(&path)?;
-    writer.busy_timeout(limits::BUSY_TIME)?;
-    writer.pragma_update(None, "journal_mode", "WAL")?;
-    writer.pragma_update(None, "synchronous", "FULL")?;
-    writer.pragma_update(None, "foreign_keys", true)?;
-    // Deleted content must not stay readable in free pages.
-    writer.pragma_update(None, "secure_delete", true)?;
-    migrate::migrate(&mut writer)?;
-    account::ensure_profile(&writer)?;
-    let filling = summaries::is_filling(&writer)?;
-
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let readers = (0..limits::READERS)
-        .map(|_| {
-            let reader = Connection::open_with_flags(&path, flags)?;
-            reader.busy_timeout(limits::BUSY_TIME)?;
-            Ok(reader)
-        })
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Store {
-        inner: Arc::new(Inner {
-            writer: Mutex::new(Some(writer)),
-            readers: Mutex::new(readers),
-            permits: Arc::new(Semaphore::new(limits::READERS)),
-            updates,
-            lock: Mutex::new(Some(lock_file)),
-            filling: AtomicBool::new(filling),
-        }),
-    })
-}
-
-/// Takes the lock, and waits a little where it is held: a program that was closed or killed just now lets go of it
-/// only when the system has taken it down.
-fn take_lock(file: &File) -> Result<(), TryLockError> {
-    let deadline = Instant::now() + limits::LOCK_TIME;
-    loop {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                std::thread::sleep(limits::LOCK_PAUSE);
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-/// Makes the folder, for its owner alone.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A file for its owner alone.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
 }
 
 /// A transaction that panicked was rolled back when it was dropped, so what a poisoned lock guards is whole.
@@ -221,43 +249,51 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
 
-    async fn opened(folder: &Path) -> (Store, broadcast::Receiver<Update>) {
+    use super::*;
+    use crate::{profile::folder::DATABASE, secrets::MemorySecrets};
+
+    fn unlock(folder: &Path, secrets: &Arc<MemorySecrets>) -> Result<Arc<Vault>, OpenError> {
+        Vault::open(folder, Arc::<MemorySecrets>::clone(secrets), None).map(Arc::new)
+    }
+
+    async fn opened(folder: &Path, secrets: &Arc<MemorySecrets>) -> (Store, broadcast::Receiver<Update>) {
         let (sender, receiver) = broadcast::channel(8);
-        (Store::open(folder, sender).await.unwrap(), receiver)
+        let (folder, secrets) = (folder.to_owned(), Arc::clone(secrets));
+        let vault = tokio::task::spawn_blocking(move || unlock(&folder, &secrets)).await.unwrap();
+        (Store::open(vault.unwrap(), Timestamp::clamped(0), sender).await.unwrap(), receiver)
     }
 
     #[tokio::test]
     async fn a_folder_that_is_being_closed_is_waited_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, _) = opened(folder.path()).await;
-        let (waiting, ()) = tokio::join!(opened(folder.path()), store.close());
+        let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+        let (store, _) = opened(folder.path(), &secrets).await;
+        let (waiting, ()) = tokio::join!(opened(folder.path(), &secrets), store.close());
         assert!(waiting.0.read(|_| Ok(())).await.is_ok());
     }
 
     #[tokio::test]
     async fn a_folder_is_open_once_private_and_free_again_after_closing() {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
         let path = folder.path().join("a/profile");
-        let (store, _) = opened(&path).await;
-        let again = Store::open(&path, broadcast::channel(8).0).await;
-        assert!(matches!(again.err(), Some(OpenError::InUse)));
+        let (store, _) = opened(&path, &secrets).await;
+        assert!(matches!(unlock(&path, &secrets).err(), Some(OpenError::InUse)));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             let mode = |name: &str| std::fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
-            assert_eq!([mode("."), mode(FILE), mode("roost.db-wal")], [0o700, 0o600, 0o600]);
+            assert_eq!([mode("."), mode(DATABASE), mode("roost.db-wal")], [0o700, 0o600, 0o600]);
         }
         store.close().await;
         assert!(matches!(store.read(|_| Ok(())).await, Err(StoreError::Closed)));
-        opened(&path).await;
+        opened(&path, &secrets).await;
     }
 
     #[tokio::test]
     async fn what_is_committed_is_announced_and_what_fails_is_neither() {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, mut updates) = opened(folder.path()).await;
+        let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+        let (store, mut updates) = opened(folder.path(), &secrets).await;
         let insert = |connection: &Transaction<'_>, changed: &mut Changed| {
             connection.execute("INSERT INTO person VALUES ('x', '', '', NULL, NULL)", [])?;
             changed.outbox();
@@ -280,8 +316,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_dropped_read_gives_its_connection_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, _updates) = opened(folder.path()).await;
+        let (folder, secrets) = (tempfile::tempdir().unwrap(), Arc::default());
+        let (store, _updates) = opened(folder.path(), &secrets).await;
         for _ in 0..3 * limits::READERS {
             let read = store.read(|_| {
                 std::thread::sleep(std::time::Duration::from_millis(2));

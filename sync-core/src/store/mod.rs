@@ -8,18 +8,23 @@
 //! - The folder is locked while a client has it open: two engines on one outbox would send everything twice.
 
 pub(crate) mod account;
+mod connection;
 pub(crate) mod conversations;
 mod database;
 pub(crate) mod drafts;
 mod feed;
 pub(crate) mod messages;
 mod migrate;
+mod opening;
 pub(crate) mod outbox;
 pub(crate) mod people;
+pub(crate) mod plain;
 pub(crate) mod position;
 pub(crate) mod rows;
+mod salvage;
 pub(crate) mod search;
 mod snippet;
+pub(crate) mod storage;
 pub(crate) mod summaries;
 pub(crate) mod timeline;
 

@@ -28,7 +28,6 @@ pub(crate) struct Rows<'a>(pub(crate) &'a Connection);
 pub(crate) fn scratch(me: &UserId) -> Result<Connection, crate::error::OpenError> {
     let mut connection = Connection::open_in_memory()?;
     super::migrate::migrate(&mut connection)?;
-    account::ensure_profile(&connection)?;
     connection.execute(
         "INSERT INTO account (id, user_id, user_name, server, server_name, session)
          VALUES (1, ?1, ?1, 'https://chat.example.org/', 'Chat', 'signed_in')",

@@ -157,7 +157,7 @@ fn fill_version_1(connection: &Connection, seed: u64, waiting: i64) {
     run("DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)", params![]);
 }
 
-/// Everything that version 1 keeps, in its columns.
+/// Everything that version 1 keeps, in its columns. The name in the keyring is kept in the manifest since version 2.
 fn rows_of_version_1(connection: &Connection) -> Vec<Vec<Value>> {
     let number =
         if schema(connection).iter().any(|sql| sql.contains("told_read")) { "number" } else { "rowid" };
@@ -167,7 +167,6 @@ fn rows_of_version_1(connection: &Connection) -> Vec<Vec<Value>> {
     );
     let mut all = Vec::new();
     for sql in [
-        "SELECT id, secret_name FROM profile",
         "SELECT id, user_id, user_name, server, server_name, session FROM account",
         "SELECT id, cursor, generation FROM feed",
         "SELECT id, first_name, last_name, role, avatar FROM person ORDER BY 1",

@@ -190,3 +190,5 @@ END;
 CREATE TRIGGER outbox_text_of_gone AFTER DELETE ON outbox WHEN old.kind IN ('send', 'edit') BEGIN
     INSERT INTO outbox_text (outbox_text, rowid, content) VALUES ('delete', old.seq, old.content);
 END;
+-- The name in the keyring has to be known before the database is opened; it is in the manifest beside it.
+DROP TABLE profile;

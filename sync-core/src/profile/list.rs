@@ -1,0 +1,107 @@
+//! Several profiles side by side: one folder for each account.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{domain::Protection, error::OpenError, limits, secrets::SecretStore};
+
+use super::{
+    folder::{self, DATABASE, Folder},
+    manifest::{KeyPlace, Manifest},
+};
+
+/// The profiles below one folder. All of them can be open at once, each by one client. Everything here blocks, briefly.
+#[derive(Debug, Clone)]
+pub struct Profiles {
+    root: PathBuf,
+}
+
+/// What is known of a profile without its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its folder, to be opened by [`crate::Client::open`].
+    pub folder: PathBuf,
+    /// The name that its account signs in with; `None` where nobody has signed in yet.
+    pub user_name: Option<String>,
+    /// What people call the account's server.
+    pub server_name: Option<String>,
+    /// What protects the key to its messages; `None` where nothing has been encrypted yet.
+    pub protection: Option<Protection>,
+}
+
+impl Profiles {
+    /// The profiles below this folder, which need not exist yet.
+    #[must_use]
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The profiles that there are, by the names of their folders; at most [`limits::PROFILES`].
+    ///
+    /// # Errors
+    /// Where the folder cannot be read, or a newer version wrote one of them.
+    pub fn list(&self) -> Result<Vec<Profile>, OpenError> {
+        if !self.root.exists() {
+            return Ok(Vec::new());
+        }
+        let entries = fs::read_dir(&self.root).map_err(|error| folder::unusable(&self.root, error))?;
+        let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        folders.sort_unstable();
+        let mut found = Vec::new();
+        for folder in folders {
+            let manifest = Manifest::read(&folder)?;
+            if manifest.is_none() && !folder.join(DATABASE).is_file() {
+                continue;
+            }
+            found.push(Profile::of(folder, manifest));
+            if found.len() == limits::PROFILES {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// A new folder for one more profile.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn create(&self) -> Result<PathBuf, OpenError> {
+        let path = self.root.join(uuid::Uuid::new_v4().to_string());
+        folder::make_folder(&path).map_err(|error| folder::unusable(&path, error))?;
+        Ok(path)
+    }
+
+    /// Removes a profile from this device for good: its key, its tokens, its messages, and what waits to be sent.
+    ///
+    /// # Errors
+    /// Where it is open, or cannot be removed.
+    pub fn remove(&self, profile: &Path, secrets: &dyn SecretStore) -> Result<(), OpenError> {
+        let folder = Folder::open(profile)?;
+        if let Some(manifest) = Manifest::read(profile)? {
+            for name in [manifest.key_name(), manifest.secret_name] {
+                if let Err(error) = secrets.delete(&name) {
+                    tracing::warn!(%error, "a removed profile's entry stays in the keyring");
+                }
+            }
+        }
+        folder.remove_all()
+    }
+}
+
+impl Profile {
+    fn of(folder: PathBuf, manifest: Option<Manifest>) -> Self {
+        let protection = manifest.as_ref().map(|manifest| match manifest.key {
+            KeyPlace::Keyring => Protection::Keyring,
+            KeyPlace::Passphrase(_) => Protection::Passphrase,
+        });
+        let account = manifest.and_then(|manifest| manifest.account);
+        Self {
+            folder,
+            user_name: account.as_ref().map(|account| account.user_name.clone()),
+            server_name: account.map(|account| account.server_name),
+            protection,
+        }
+    }
+}

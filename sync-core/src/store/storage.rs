@@ -1,0 +1,73 @@
+//! What the database takes of the disk, and giving it back.
+
+use rusqlite::Connection;
+
+use crate::domain::Storage;
+
+/// The figures, but for those of files.
+pub(super) fn figures(connection: &Connection) -> rusqlite::Result<Storage> {
+    connection.query_row(
+        "SELECT freelist_count * page_size,
+                (SELECT count(*) FROM message), (SELECT count(*) FROM conversation),
+                (SELECT count(*) FROM outbox WHERE kind <> 'read'), (SELECT count(*) FROM draft)
+         FROM pragma_freelist_count, pragma_page_size",
+        [],
+        |row| {
+            let count = |at| row.get::<_, i64>(at).map(|count| u64::try_from(count).unwrap_or(0));
+            Ok(Storage {
+                bytes: 0,
+                free: count(0)?,
+                aside: 0,
+                messages: count(1)?,
+                conversations: count(2)?,
+                waiting: count(3)?,
+                drafts: count(4)?,
+            })
+        },
+    )
+}
+
+/// Removes every message that the server has and that nothing waiting is about, and lets everything be fetched anew. What
+/// waits, drafts, people and what was read up to where stay.
+pub(crate) fn clear(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DELETE FROM message WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE target IN (message.id, message.client_key));
+         UPDATE conversation SET floor_at = NULL, floor_id = NULL, fill_before = NULL, fill_done = 1,
+             unread_unfilled = 0;
+         UPDATE feed SET cursor = NULL;",
+    )?;
+    // What is fetched anew gets new numbers, and must not be taken for what a try has made.
+    connection.execute("UPDATE outbox SET after = ?1 WHERE state IN ('in_flight', 'unknown')", [i64::MAX])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::fixture::{Device, ben, from_ana, from_ben};
+
+    #[test]
+    fn clearing_leaves_what_waits_and_what_it_is_about_and_everything_comes_again() {
+        let device = Device::new();
+        device.snapshot(from_ben(10), 0, "c1");
+        let sent = device.send("one");
+        device.feed("c1", vec![(from_ana(20, &sent), 1), (from_ben(30), 2)], "c2");
+        device.edit(&sent, "two");
+        device.send("three");
+        let before = figures(&device.db()).unwrap();
+        assert_eq!((before.messages, before.conversations, before.waiting), (3, 1, 2));
+
+        clear(&device.db()).unwrap();
+        let after = figures(&device.db()).unwrap();
+        assert_eq!((after.messages, after.conversations, after.waiting), (1, 1, 2));
+        assert_eq!(device.outbox(), [format!("Edit {sent}"), "Send key-three".to_owned()]);
+        assert_eq!(device.contents(), ["two", "three"]);
+        assert_eq!(device.cursor(), None);
+
+        device.snapshot(from_ben(30), 0, "c9");
+        device.history("m030", vec![from_ben(10), from_ana(20, &sent)], true);
+        assert_eq!(device.contents(), ["text 10", "two", "text 30", "three"]);
+        assert_eq!(device.page(&crate::Anchor::Newest, 10).items[0].key, "m010".into());
+        assert_eq!(ben(), "ben".into());
+    }
+}
