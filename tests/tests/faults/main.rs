@@ -8,5 +8,6 @@ mod disk;
 mod half_open;
 mod kills;
 mod line;
+mod plain;
 mod window;
 mod yesterday;
