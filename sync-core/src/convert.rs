@@ -7,6 +7,8 @@
 
 mod entries;
 pub(crate) mod list;
+#[cfg(test)]
+mod tests;
 pub(crate) mod token;
 mod wire;
 
@@ -112,7 +114,7 @@ pub(crate) fn listed(entry: &[u8], me: &UserId) -> Result<Option<Message>, Malfo
 
 /// Whom a live event tells of: the `sender` of `newMessage` comes with a name, and documented servers have no other
 /// way to learn it. `None` where there is none, or nothing is said but the id.
-pub(crate) fn sender(event: &Value) -> Option<Person> {
+pub(crate) fn sender_of(event: &Value) -> Option<Person> {
     let told = event.get("sender").filter(|sender| sender.is_object())?;
     let person = person(WirePerson::deserialize(told).ok()?)?;
     (!person.first_name.is_empty() || !person.last_name.is_empty()).then_some(person)
@@ -264,110 +266,4 @@ fn cut(mut text: String, characters: usize) -> String {
         text.truncate(end);
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn me() -> UserId {
-        "ana".into()
-    }
-
-    fn told(changes: &Value) -> Value {
-        let mut message = json!({
-            "_id": "m1", "sender": "ana", "receiver": "ben", "content": "hi", "isRead": false,
-            "sentAt": "2025-10-08T10:30:00.000Z",
-        });
-        for (field, value) in changes.as_object().unwrap() {
-            message[field] = value.clone();
-        }
-        message
-    }
-
-    fn read(changes: &Value) -> Result<Message, Malformed> {
-        one_message(told(changes).to_string().as_bytes(), &me())
-    }
-
-    #[test]
-    fn a_participant_is_an_id_or_a_person() {
-        let by_id = read(&json!({})).unwrap();
-        assert_eq!((by_id.mine, by_id.peer.as_str()), (true, "ben"));
-        let sender = json!({"_id": "ben", "firstName": "Ben", "unknown": [1]});
-        let by_person = read(&json!({"sender": sender, "receiver": "ana"})).unwrap();
-        assert_eq!((by_person.mine, by_person.peer.as_str()), (false, "ben"));
-    }
-
-    #[test]
-    fn messages_of_others_and_to_oneself_are_left_out() {
-        for changes in [
-            json!({"sender": "ben", "receiver": "cleo"}),
-            json!({"receiver": "ana"}),
-            json!({"receiver": "../../x"}),
-            json!({"receiver": ".."}),
-            json!({"_id": ""}),
-            json!({"_id": "x".repeat(200)}),
-            json!({"sentAt": "yesterday"}),
-        ] {
-            assert!(read(&changes).is_err(), "{changes}");
-        }
-    }
-
-    #[test]
-    fn texts_are_bounded_and_keys_of_others_ignored() {
-        let long = read(&json!({"content": "é".repeat(20_000)})).unwrap();
-        assert_eq!(long.content.chars().count(), CONTENT_CHARS);
-        let keyed = json!({"clientMessageId": "k1", "sender": "ben", "receiver": "ana"});
-        assert_eq!(read(&keyed).unwrap().client_key, None);
-        assert_eq!(read(&json!({"clientMessageId": "k1"})).unwrap().client_key.as_deref(), Some("k1"));
-    }
-
-    #[test]
-    fn one_odd_change_does_not_spoil_the_page() {
-        let body = json!({
-            "changes": [
-                told(&json!({"seq": 4})), told(&json!({"_id": 5, "seq": 5})), 7,
-                {"_id": "m2", "sender": "ben", "receiver": "ana", "sentAt": "2025-10-08T10:30:00Z",
-                 "deletedAt": "2025-10-08T10:31:00Z", "seq": 6},
-            ],
-            "next": "c2", "more": true, "users": [{"_id": "ben", "firstName": "Ben", "lastName": "Ng", "role": "?"}],
-        });
-        let page = feed_page(body.to_string().as_bytes(), &me()).unwrap();
-        let ids: Vec<_> = page.changes.iter().map(|(message, seq)| (message.id.as_str(), *seq)).collect();
-        assert_eq!(ids, [("m1", 4), ("m2", 6)]);
-        assert!(page.changes[1].0.deleted_at.is_some());
-        assert_eq!((page.next.as_str(), page.more, page.people[0].role), ("c2", true, None));
-    }
-
-    #[test]
-    fn a_page_without_a_cursor_is_malformed() {
-        for body in ["", "[]", "{}", r#"{"changes":[],"next":""}"#, r#"{"changes":{},"next":"x"}"#] {
-            assert!(feed_page(body.as_bytes(), &me()).is_err(), "{body}");
-        }
-    }
-
-    #[test]
-    fn a_reason_is_error_or_message_or_the_status() {
-        assert_eq!(reason(400, br#"{"error":"Content is required","message":"x"}"#), "Content is required");
-        assert_eq!(reason(400, br#"{"message":" Nope "}"#), "Nope");
-        assert_eq!(reason(502, b"<html>"), "the server answered with status 502");
-        assert_eq!(
-            reason(400, json!({"error": "é".repeat(999)}).to_string().as_bytes()).chars().count(),
-            300
-        );
-    }
-
-    #[test]
-    fn people_come_alone_or_in_an_envelope() {
-        let user =
-            json!({"_id": "ben", "firstName": "Ben", "lastName": "Ng", "role": "student", "avatar": null});
-        for body in [user.clone(), json!({"data": user}), json!({"data": {"user": user}})] {
-            assert_eq!(one_person(body.to_string().as_bytes()).unwrap().first_name, "Ben");
-        }
-        for body in [json!([user]), json!({"data": [user]}), json!({"data": {"users": [user]}})] {
-            assert_eq!(several_people(body.to_string().as_bytes()).unwrap().len(), 1);
-        }
-    }
 }

@@ -120,6 +120,11 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 pub const SOCKET_LOOK: Duration = Duration::from_secs(1);
 /// How long a socket waits between telling of two batches of delivered messages.
 pub const DELIVERED_PAUSE: Duration = Duration::from_secs(1);
+/// The largest event that a socket may bring, counted as its bytes of text and 32 for each value in it. A larger one
+/// ends the session. This comes after the fact: the library that reads sockets takes messages of up to 64 MiB from its
+/// own dependency's default and offers no way to set it, so that for a moment a hostile server can cost that and what
+/// the message is parsed into. It is one message at a time, and it is given back at once.
+pub const EVENT_BYTES: usize = 1024 * 1024;
 /// How many signals of the socket wait for the engine. More are dropped: they are hints.
 pub const SOCKET_SIGNALS: usize = 64;
 

@@ -26,8 +26,23 @@ impl Chat {
         person: &Person,
         to: Option<&Person>,
     ) -> anyhow::Result<Self> {
-        let mut command = command(profile, server, person)?;
+        Self::open_at(profile, &server.url(), person, to, &[])
+    }
+
+    /// The same at any address, and with these environment variables.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub fn open_at(
+        profile: &Path,
+        address: &str,
+        person: &Person,
+        to: Option<&Person>,
+        environment: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
+        let mut command = command(profile, address, person)?;
         command.arg("--memory-secrets").env("ROOST_PASSPHRASE", "a test's passphrase");
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         if let Some(to) = to {
             command.args(["--to", to.user_name]);
         }
@@ -90,17 +105,17 @@ pub async fn sign_in(
     person: &Person,
     environment: &[(&str, String)],
 ) -> anyhow::Result<()> {
-    let mut command = command(profile, server, person)?;
+    let mut command = command(profile, &server.url(), person)?;
     command.arg("--sign-in-only").envs(environment.iter().map(|(name, value)| (name, value)));
     let mut process = Process::spawn("chat --sign-in-only", &mut command)?;
     process.close_input();
     process.end().await
 }
 
-fn command(profile: &Path, server: &Server, person: &Person) -> anyhow::Result<Command> {
+fn command(profile: &Path, address: &str, person: &Person) -> anyhow::Result<Command> {
     let mut command = Command::new(programs::built("examples/chat")?);
     command.arg("--profile").arg(profile);
-    command.args(["--server", &server.url(), "--user", person.user_name]);
+    command.args(["--server", address, "--user", person.user_name]);
     command.env("ROOST_PASSWORD", person.password);
     Ok(command)
 }

@@ -17,6 +17,7 @@ pub mod plain_server;
 pub mod process;
 pub mod programs;
 pub mod proof;
+pub mod proxy;
 pub mod replica;
 pub mod rest;
 pub mod sandbox;

@@ -169,7 +169,11 @@ impl Replica {
         .await
     }
 
-    async fn connection(&self, what: &str, wanted: impl Fn(&Connection) -> bool) -> anyhow::Result<()> {
+    /// Waits until it stands so with its server; `what` says how, for whoever waits in vain.
+    ///
+    /// # Errors
+    /// Where it stays otherwise.
+    pub async fn connection(&self, what: &str, wanted: impl Fn(&Connection) -> bool) -> anyhow::Result<()> {
         until(what, async || {
             let connection = self.client.connection();
             ensure!(wanted(&connection), "it is {connection:?}");

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the server prints once it answers.
-const READY: &str = "Roost is listening on http://";
+const READY: &str = "Roost is listening on ";
 
 /// A server with its data folder, running or not. It keeps its port when it is started again.
 pub struct Server {
@@ -27,6 +27,7 @@ pub struct Server {
     args: Vec<String>,
     env: Vec<(String, String)>,
     address: Option<SocketAddr>,
+    secure: bool,
     process: Option<Process>,
 }
 
@@ -51,6 +52,7 @@ impl Server {
             args: Vec::new(),
             env: Vec::new(),
             address: None,
+            secure: false,
             process: None,
         }
     }
@@ -101,8 +103,12 @@ impl Server {
         let mut command = self.command()?;
         command.arg("serve").arg("--data-dir").arg(&self.data).args(["--listen", &listen]).args(&self.args);
         let mut process = Process::spawn(self.program, &mut command)?;
-        let address = process.line("the ready line", |line| line.strip_prefix(READY)?.parse().ok()).await?;
-        self.address = Some(address);
+        let ready = |line: &str| {
+            let (scheme, address) = line.strip_prefix(READY)?.split_once("://")?;
+            Some((scheme == "https", address.parse().ok()?))
+        };
+        let (secure, address) = process.line("the ready line", ready).await?;
+        (self.secure, self.address) = (secure, Some(address));
         self.process = Some(process);
         Ok(())
     }
@@ -150,14 +156,15 @@ impl Server {
         &self.data
     }
 
-    /// Where it listens, such as `http://127.0.0.1:4000`.
+    /// Where it listens, such as `http://127.0.0.1:4000`; `https` where it was started with a certificate.
     ///
     /// # Panics
     /// Before its first start.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test that asks too early is wrong")]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address.expect("the server has been started"))
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.address.expect("the server has been started"))
     }
 
     /// Its process id; `None` while it is not running.

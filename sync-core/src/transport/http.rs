@@ -299,6 +299,8 @@ fn has_next(headers: &header::HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::super::script::{Script, answer};
     use super::*;
 
@@ -350,5 +352,60 @@ mod tests {
         let link = "Link: <https://x/?a=1>; rel=\"prev\", </api/message?limit=1>; rel=\"next\"\r\n";
         assert!(call(answer(200, link, "[]")).await.unwrap().has_next);
         assert!(!call(answer(200, "", "[]")).await.unwrap().has_next);
+    }
+
+    /// A server that says this at once, and then a byte at a time for ever.
+    async fn dripping(head: &'static str) -> Url {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            let _ = stream.write_all(head.as_bytes()).await;
+            while stream.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        origin
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_drips_for_ever_ends_by_the_time_for_the_whole() {
+        for head in ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 503 x\r\n\r\n"] {
+            let time = Duration::from_millis(400);
+            let http = Http::build(reqwest::Client::builder(), time, time).unwrap();
+            let error = http.call(Request::new(Method::GET, dripping(head).await)).await.err().unwrap();
+            // Of a refusal the status is known, whatever comes of the rest.
+            let expected = matches!(
+                error,
+                HttpError::NoAnswer { cause: NoAnswer::TimedOut, .. } | HttpError::Status { status: 503, .. }
+            );
+            assert!(expected, "{error}");
+        }
+        let http = Http::new().unwrap();
+        let list = Request::new(Method::GET, dripping("HTTP/1.1 200 OK\r\n\r\n").await);
+        let mut pieces = http.open(list, Duration::from_millis(400)).await.unwrap();
+        let error = loop {
+            match pieces.next().await {
+                Ok(piece) => assert!(piece.is_some()),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, HttpError::NoAnswer { cause: NoAnswer::TimedOut, .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn too_many_or_too_long_header_lines_are_no_answer() {
+        for header in ["X: y\r\n".repeat(limits::HEADERS + 1), format!("X: {}\r\n", "y".repeat(1_000_000))] {
+            assert!(matches!(call(answer(200, &header, "{}")).await, Err(HttpError::NoAnswer { .. })));
+        }
+        assert!(call(answer(200, &"X: y\r\n".repeat(limits::HEADERS - 10), "{}")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_compressed_answer_is_not_unpacked() {
+        let body = "\u{1f}not really";
+        let answer = call(answer(200, "Content-Encoding: gzip\r\n", body)).await.unwrap();
+        assert_eq!(answer.body, body.as_bytes());
     }
 }

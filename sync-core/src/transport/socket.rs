@@ -24,7 +24,7 @@ use rust_socketio::{
     Event, Payload, TransportType,
     asynchronous::{Client, ClientBuilder},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::{Notify, mpsc},
@@ -178,10 +178,15 @@ async fn connect(
         .on_any({
             let signal = signal.clone();
             move |event: Event, payload: Payload, _: Client| {
+                if is_too_large(&payload) {
+                    tracing::warn!("the server sent an event that is too large: ending the socket");
+                    let _ = signal.try_send(Signal::Ended);
+                    return async {}.boxed();
+                }
                 if let Event::Custom(name) = &event
                     && name == "newMessage"
                     && let Payload::Text(values) = &payload
-                    && let Some(person) = values.first().and_then(convert::sender)
+                    && let Some(person) = values.first().and_then(convert::sender_of)
                 {
                     let _ = signal.try_send(Signal::Person(person));
                 }
@@ -247,6 +252,29 @@ async fn ended() {
     }
 }
 
+/// Whether an event is larger than [`limits::EVENT_BYTES`].
+fn is_too_large(payload: &Payload) -> bool {
+    /// What is left of the room after this value. It is no deeper than the parser of it allows.
+    fn left(room: usize, value: &Value) -> Option<usize> {
+        let room = room.checked_sub(32)?;
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => Some(room),
+            Value::String(text) => room.checked_sub(text.len()),
+            Value::Array(list) => list.iter().try_fold(room, left),
+            Value::Object(map) => {
+                map.iter().try_fold(room, |room, (name, value)| left(room.checked_sub(name.len())?, value))
+            }
+        }
+    }
+    match payload {
+        Payload::Text(values) => values.iter().try_fold(limits::EVENT_BYTES, left).is_none(),
+        Payload::Binary(bytes) => bytes.len() > limits::EVENT_BYTES,
+        // The library keeps this form for old callers, and never makes it.
+        #[expect(deprecated, reason = "a match has to name it")]
+        Payload::String(text) => text.len() > limits::EVENT_BYTES,
+    }
+}
+
 fn tell(
     signal: &mpsc::Sender<Signal>,
     what: Signal,
@@ -255,5 +283,170 @@ fn tell(
     move |_, _| {
         let _ = signal.try_send(what.clone());
         async {}.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, time::Duration};
+
+    use futures_util::{SinkExt, StreamExt};
+    use tokio::{
+        net::{TcpListener, TcpStream},
+        time::timeout,
+    };
+    use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
+
+    use super::*;
+
+    /// Far more than anything here takes, and far less than the defaults of Engine.IO.
+    const SOON: Duration = Duration::from_secs(20);
+
+    async fn server() -> (Url, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        (format!("http://{}", listener.local_addr().unwrap()).parse().unwrap(), listener)
+    }
+
+    /// A socket of a server of the document, in its namespace. It announces these times, in milliseconds.
+    async fn admit(listener: &TcpListener, interval: u64, patience: u64) -> WebSocketStream<TcpStream> {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut socket = accept_async(stream).await.unwrap();
+        let opening = json!({
+            "sid": "e", "upgrades": [], "pingInterval": interval, "pingTimeout": patience, "maxPayload": 1_000_000,
+        });
+        say(&mut socket, &format!("0{opening}")).await;
+        hear(&mut socket, "40").await;
+        say(&mut socket, r#"40{"sid":"s"}"#).await;
+        socket
+    }
+
+    async fn say(socket: &mut WebSocketStream<TcpStream>, packet: &str) {
+        socket.send(Message::text(packet)).await.unwrap();
+    }
+
+    /// Waits for a packet that begins so; others are passed over. The rest of it.
+    async fn hear(socket: &mut WebSocketStream<TcpStream>, begins: &str) -> String {
+        loop {
+            let packet = timeout(SOON, socket.next()).await.unwrap().unwrap().unwrap().into_text().unwrap();
+            if let Some(rest) = packet.strip_prefix(begins) {
+                return rest.to_owned();
+            }
+        }
+    }
+
+    fn open(server: &Url) -> Session {
+        let opening =
+            Opening { server: server.clone(), token: "t".to_owned(), me: "ana".into(), trusted: None };
+        SocketIo.open(opening).unwrap()
+    }
+
+    async fn signal(session: &mut Session) -> Signal {
+        timeout(SOON, session.signal()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_joins_ones_room_and_learns_who_writes() {
+        let (url, listener) = server().await;
+        let mut session = open(&url);
+        let mut socket = admit(&listener, 25_000, 20_000).await;
+        assert_eq!(hear(&mut socket, "42").await, r#"["join","ana"]"#);
+        assert_eq!(signal(&mut session).await, Signal::Joined);
+        let event = json!(["newMessage", {"_id": "m1", "content": "Hi",
+            "sender": {"_id": "ben", "firstName": "Ben", "lastName": "Reyes"}}]);
+        say(&mut socket, &format!("42{event}")).await;
+        let Signal::Person(ben) = signal(&mut session).await else { panic!("nobody was told of") };
+        assert_eq!((ben.id.as_str(), ben.first_name.as_str()), ("ben", "Ben"));
+        assert_eq!(signal(&mut session).await, Signal::Alive { news: true });
+        say(&mut socket, r#"42["newMessage",{"_id":"m2","sender":"ben"}]"#).await;
+        assert_eq!(signal(&mut session).await, Signal::Alive { news: true });
+        say(&mut socket, r#"42["messagesFetched",{"userId":"ana"}]"#).await;
+        assert_eq!(signal(&mut session).await, Signal::Alive { news: false });
+        assert!(session.say(Say::Heartbeat(7)));
+        assert_eq!(hear(&mut socket, "42").await, r#"["heartbeat",{"n":7}]"#);
+        socket.close(None).await.unwrap();
+        drop(socket);
+        assert_eq!(signal(&mut session).await, Signal::Ended);
+    }
+
+    /// Nothing closes the connection: only the missing pings tell that nobody is there any more.
+    #[tokio::test]
+    async fn a_half_open_connection_is_found_by_the_servers_missing_pings() {
+        let (url, listener) = server().await;
+        let mut session = open(&url);
+        let mut socket = admit(&listener, 300, 200).await;
+        assert_eq!(signal(&mut session).await, Signal::Joined);
+        // While there are pings it lives, for far longer than the interval and the time-out.
+        for _ in 0..10 {
+            say(&mut socket, "2").await;
+            hear(&mut socket, "3").await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        assert!(timeout(Duration::ZERO, session.signal()).await.is_err());
+        assert_eq!(signal(&mut session).await, Signal::Ended);
+        drop(socket);
+    }
+
+    #[tokio::test]
+    async fn whatever_a_server_says_ends_the_session_at_worst() {
+        for packet in
+            ["", "9", "4", "42", "42[]", "42{", "44{\"message\":\"no\"}", "451-", "43999[]", "\u{0}", "1"]
+        {
+            let (url, listener) = server().await;
+            let mut session = open(&url);
+            let mut socket = admit(&listener, 400, 300).await;
+            assert_eq!(signal(&mut session).await, Signal::Joined);
+            say(&mut socket, packet).await;
+            while signal(&mut session).await != Signal::Ended {}
+        }
+    }
+
+    #[tokio::test]
+    async fn an_event_that_is_too_large_ends_the_session() {
+        let fits = json!(["newMessage", {"content": "x".repeat(60_000)}]);
+        for large in
+            [json!(["x", {"content": "x".repeat(limits::EVENT_BYTES)}]), json!(["x", vec![0; 40_000]])]
+        {
+            let (url, listener) = server().await;
+            let mut session = open(&url);
+            let mut socket = admit(&listener, 25_000, 20_000).await;
+            assert_eq!(signal(&mut session).await, Signal::Joined);
+            say(&mut socket, &format!("42{fits}")).await;
+            assert_eq!(signal(&mut session).await, Signal::Alive { news: true });
+            say(&mut socket, &format!("42{large}")).await;
+            assert_eq!(signal(&mut session).await, Signal::Ended);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_dropped_session_leaves_no_thread_behind_wherever_it_hangs() {
+        let threads = || {
+            let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+            tasks
+                .filter(|task| {
+                    fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name == "roost-socket\n")
+                })
+                .count()
+        };
+        let (url, silent) = server().await;
+        for round in 0..20 {
+            let mut session = open(&url);
+            let (stream, _) = silent.accept().await.unwrap();
+            // In the middle of the handshake, or in its room.
+            if round % 2 == 0 {
+                drop(session);
+            } else {
+                drop(stream);
+                assert_eq!(signal(&mut session).await, Signal::Ended);
+            }
+        }
+        // Other tests have sessions at the same time, though never as many.
+        timeout(SOON, async {
+            while threads() >= 10 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+        .unwrap();
     }
 }
