@@ -77,6 +77,11 @@ impl Device {
         Ref::map(self.rows.borrow(), Twin::connection)
     }
 
+    /// Does something to its database that the machine has no part in.
+    pub(crate) fn change(&self, work: impl FnOnce(&Connection)) {
+        self.rows.borrow_mut().part(work);
+    }
+
     /// A snapshot of one conversation, whose cursor is `next`.
     pub(crate) fn snapshot(&self, last: Message, unread: u64, next: &str) {
         let summary = Summary { peer: people::nameless(ben()), last, unread };

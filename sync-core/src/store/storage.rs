@@ -28,10 +28,11 @@ pub(super) fn figures(connection: &Connection) -> rusqlite::Result<Storage> {
 }
 
 /// Removes every message that the server has and that nothing waiting is about, and lets everything be fetched anew. What
-/// waits, drafts, people and what was read up to where stay.
+/// waits, what the server lost, drafts, people and what was read up to where stay.
 pub(crate) fn clear(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
-        "DELETE FROM message WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE target IN (message.id, message.client_key));
+        "DELETE FROM message
+             WHERE lost = 0 AND NOT EXISTS (SELECT 1 FROM outbox WHERE target IN (message.id, message.client_key));
          UPDATE conversation SET floor_at = NULL, floor_id = NULL, fill_before = NULL, fill_done = 1,
              unread_unfilled = 0;
          UPDATE feed SET cursor = NULL;",
@@ -44,7 +45,24 @@ pub(crate) fn clear(connection: &Connection) -> rusqlite::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::fixture::{Device, ben, from_ana, from_ben};
+    use crate::{
+        apply::Stored,
+        machine::{
+            Tables,
+            fixture::{Device, ben, from_ana, from_ben},
+        },
+    };
+
+    #[test]
+    fn clearing_leaves_what_the_server_lost_because_it_is_nowhere_else() {
+        let device = Device::new();
+        device.snapshot(from_ben(10), 0, "c1");
+        device.feed("c1", vec![(from_ben(20), 1)], "c2");
+        let kept = device.rows().message(&"m020".into()).unwrap().unwrap();
+        device.rows().put_message(&Stored { lost: true, ..kept }).unwrap();
+        device.change(|db| clear(db).unwrap());
+        assert_eq!(device.contents(), ["text 20"]);
+    }
 
     #[test]
     fn clearing_leaves_what_waits_and_what_it_is_about_and_everything_comes_again() {
@@ -57,7 +75,7 @@ mod tests {
         let before = figures(&device.db()).unwrap();
         assert_eq!((before.messages, before.conversations, before.waiting), (3, 1, 2));
 
-        clear(&device.db()).unwrap();
+        device.change(|db| clear(db).unwrap());
         let after = figures(&device.db()).unwrap();
         assert_eq!((after.messages, after.conversations, after.waiting), (1, 1, 2));
         assert_eq!(device.outbox(), [format!("Edit {sent}"), "Send key-three".to_owned()]);

@@ -25,17 +25,26 @@ use crate::{
 pub(crate) struct Twin {
     memory: MemoryTables,
     connection: Connection,
+    /// Whether `SQLite` alone answers.
+    parted: bool,
 }
 
 impl Twin {
     /// The rows of a profile in which this account has just signed in.
     pub(crate) fn of(me: &UserId) -> Self {
-        Self { memory: MemoryTables::of(me.clone()), connection: scratch(me).unwrap() }
+        Self { memory: MemoryTables::of(me.clone()), connection: scratch(me).unwrap(), parted: false }
     }
 
     /// The one in memory, to look at.
     pub(crate) fn memory(&self) -> &MemoryTables {
         &self.memory
+    }
+
+    /// Does something to the one in `SQLite` that is no call, and that the one in memory knows nothing of: from here on
+    /// `SQLite` alone answers.
+    pub(crate) fn part(&mut self, work: impl FnOnce(&Connection)) {
+        self.parted = true;
+        work(&self.connection);
     }
 
     /// The one in `SQLite`, to look at.
@@ -47,8 +56,11 @@ impl Twin {
 /// Makes a call on both, and answers what both answered.
 macro_rules! both {
     ($twin:ident.$call:ident($($value:expr),*)) => {{
-        let memory = $twin.memory.$call($($value),*);
         let sqlite = Rows(&$twin.connection).$call($($value),*);
+        if $twin.parted {
+            return sqlite;
+        }
+        let memory = $twin.memory.$call($($value),*);
         let alike = match (&memory, &sqlite) {
             (Ok(memory), Ok(sqlite)) => memory == sqlite,
             (memory, sqlite) => memory.is_err() && sqlite.is_err(),
