@@ -1,0 +1,186 @@
+//! A device as a whole: what it holds beside what the server holds.
+
+use crate::{
+    domain::UserId,
+    machine::{Dialect, Link, Tables},
+    outbox::{Kind, State},
+};
+
+use super::{
+    super::{
+        server::{Cursor, Kept},
+        world::World,
+    },
+    Promise, Violation, broken, look,
+};
+
+/// How much there is to walk over at a time.
+const WALK: usize = 64;
+
+impl World {
+    /// Where a device has followed the server to the end, it holds what the server holds (I4).
+    pub(in super::super) fn check_caught_up(&mut self, device: usize) -> Result<(), Violation> {
+        if self.server.dialect == Dialect::Plain {
+            return Ok(());
+        }
+        self.checks += 1;
+        look(&*self.devices[device].disk, |tables| {
+            if self.is_at_end(device, tables)? { self.same(device, tables, false) } else { Ok(()) }
+        })
+    }
+
+    /// Everything that was promised, now that all is quiet.
+    pub(in super::super) fn check_end(&mut self, device: usize) -> Result<(), Violation> {
+        self.checks += 1;
+        let person = self.devices[device].person;
+        look(&*self.devices[device].disk, |tables| {
+            self.same(device, tables, true)?;
+            for peer in (0..self.people).filter(|peer| *peer != person) {
+                let id = self.server.id_of(peer);
+                let unfilled = tables.extent(id)?.map_or(0, |extent| extent.unread_unfilled);
+                let here = tables.count_unread(id)? + unfilled;
+                let there = u64::try_from(self.server.unread(person, peer)).unwrap_or(u64::MAX);
+                if here != there {
+                    let how = format!("device {device} counts {here} unread of {id}, the server {there}");
+                    return broken(Promise::Agree, how);
+                }
+            }
+            self.all_accepted(device, tables)
+        })
+    }
+
+    /// Why this device is not at rest yet, if it is not.
+    pub(in super::super) fn restless(&self, device: usize) -> Result<Option<String>, Violation> {
+        let it = &self.devices[device];
+        let Some(machine) = &it.machine else { return Ok(Some(format!("device {device} does not run"))) };
+        let link = machine.link();
+        if !matches!(link, Link::Online { .. }) {
+            return Ok(Some(format!("device {device} is {link:?}")));
+        }
+        if let Some(waiting) = it.waiting.values().next() {
+            return Ok(Some(format!("device {device} waits for {:?}", waiting.ask)));
+        }
+        look(&*it.disk, |tables| {
+            let mut held: Vec<&UserId> = Vec::new();
+            let entries = tables.entries()?;
+            for entry in &entries {
+                match &entry.state {
+                    State::Refused { .. } => held.push(&entry.peer),
+                    _ if held.contains(&&entry.peer) => {}
+                    state => return Ok(Some(format!("{:?} of {} is {state:?}", entry.kind, entry.target))),
+                }
+            }
+            if self.server.dialect == Dialect::Extended && !self.is_at_end(device, tables)? {
+                return Ok(Some(format!("device {device} has not followed the feed to its end")));
+            }
+            for peer in tables.peers()? {
+                if !tables.extent(&peer)?.is_none_or(|extent| extent.fill_done) {
+                    return Ok(Some(format!("device {device} has not filled {peer}")));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    fn is_at_end(&self, device: usize, tables: &dyn Tables) -> Result<bool, Violation> {
+        let cursor = tables.feed()?.cursor.as_deref().and_then(Cursor::parse);
+        let end = self.server.feed(self.devices[device].person).len();
+        Ok(cursor == Some(Cursor { history: self.server.history(), seq: end }))
+    }
+
+    /// Compares every message. Until all is quiet, what back-fill has not reached or confirmed may be missing, and
+    /// what was read here may not have been told.
+    fn same(&self, device: usize, tables: &dyn Tables, quiet: bool) -> Result<(), Violation> {
+        let person = self.devices[device].person;
+        let differs = |id: &dyn std::fmt::Display, how: &str| {
+            broken(Promise::Agree, format!("device {device} holds {id}: {how}"))
+        };
+        let feed = tables.feed()?;
+        let restored_plain = self.server.dialect == Dialect::Plain && self.server.history() > 1;
+        for kept in self.server.messages().iter().filter(|kept| kept.concerns(person)) {
+            let Some(row) = tables.message(&kept.id)? else {
+                if quiet && kept.is_live() {
+                    return broken(Promise::Agree, format!("device {device} lacks {}", kept.id));
+                }
+                continue;
+            };
+            if !quiet && row.generation < feed.generation {
+                continue;
+            }
+            let message = &row.message;
+            match (kept.is_live(), message.deleted_at.is_none() && !row.lost) {
+                (true, false) => return differs(&kept.id, "gone, and the server has it"),
+                (false, true) => return differs(&kept.id, "live, and the server deleted it"),
+                (false, false) => continue,
+                (true, true) => {}
+            }
+            if message.content != kept.content() {
+                return differs(&kept.id, "another content");
+            }
+            let (here, there) = (message.is_read, kept.read_at.is_some());
+            let untold = here && !there && !message.mine && !quiet;
+            if here != there && !untold && !(restored_plain && message.mine) {
+                return differs(&kept.id, if here { "read, and the server has it unread" } else { "unread" });
+            }
+        }
+        self.nothing_else(device, tables, &|id, how| differs(id, how))
+    }
+
+    /// What is live here is on the server.
+    fn nothing_else(
+        &self,
+        device: usize,
+        tables: &dyn Tables,
+        differs: &dyn Fn(&dyn std::fmt::Display, &str) -> Result<(), Violation>,
+    ) -> Result<(), Violation> {
+        let generation = tables.feed()?.generation;
+        let plain = self.server.dialect == Dialect::Plain;
+        let mut after = 0;
+        loop {
+            let walked = tables.walk(after, WALK)?;
+            let Some(last) = walked.last() else { return Ok(()) };
+            after = last.number;
+            for row in walked {
+                let live = self.server.find(&row.id).is_some_and(Kept::is_live);
+                let told = plain || tables.message(&row.id)?.is_some_and(|row| row.generation == generation);
+                if !live && told {
+                    return differs(&row.id, &format!("live on device {device}, and not on the server"));
+                }
+            }
+        }
+    }
+
+    /// Every accepted send is on the server once, or waits behind a refusal, or was lost by the server and says so.
+    fn all_accepted(&self, device: usize, tables: &dyn Tables) -> Result<(), Violation> {
+        let extended = self.server.dialect == Dialect::Extended;
+        for intent in self.ledger.of(device) {
+            let key = intent.key.as_str();
+            if tables.entry_of(&intent.key, Kind::Send)?.is_some() {
+                continue;
+            }
+            if extended && intent.made > 1 {
+                return broken(Promise::Once, format!("{key} is on the server {} times", intent.made));
+            }
+            if intent.unwanted {
+                let there = intent.confirmed.as_ref().and_then(|id| self.server.find(id));
+                let refused = tables.entry_of(&intent.key, Kind::Delete)?.is_some();
+                let undone = self.server.history() > 1 || intent.late || refused;
+                if there.is_some_and(Kept::is_live) && !undone {
+                    return broken(Promise::Accepted, format!("{key} was deleted, and is on the server"));
+                }
+                continue;
+            }
+            let Some(id) = &intent.confirmed else {
+                return broken(Promise::Accepted, format!("{key} is neither in the outbox nor confirmed"));
+            };
+            if self.server.find(id).is_none() {
+                let row = tables.message(id)?;
+                let said = row.is_none_or(|row| row.lost || row.message.deleted_at.is_some());
+                if !said {
+                    return broken(Promise::Accepted, format!("{key} is shown as sent, and the server lost it"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
