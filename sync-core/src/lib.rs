@@ -64,6 +64,8 @@ mod outbox;
 mod plan;
 mod profile;
 mod secrets;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod store;
 mod transport;
 mod updates;
