@@ -258,10 +258,14 @@ impl World {
                 .filter(|entry| matches!(entry.state, State::Refused { .. }))
                 .map(|entry| entry.target)
                 .collect();
-            if let Some(key) = refused.get(back % refused.len().max(1)) {
-                return Ok(Some((key.clone(), false)));
+            match refused.get(back % refused.len().max(1)) {
+                Some(key) => {
+                    // Where the server lost the message that a refused change is of, it is sent again.
+                    let lost = tables.message_by_client_key(key.as_str())?.is_some_and(|row| row.lost);
+                    Ok(Some((key.clone(), lost)))
+                }
+                None => self.lost(device, tables),
             }
-            self.lost(device, tables)
         })?;
         let Some((key, lost)) = found else { return Ok(()) };
         if lost && let Some(intent) = self.ledger.get_mut(key.as_str()) {

@@ -281,7 +281,7 @@ impl World {
             fate = Some(Fault::DiskFull);
         }
         let answered = match &input {
-            Input::Answer(id, outcome) if !matches!(outcome, Ok(Reply::Batch(_))) => Some(*id),
+            Input::Answer(id, _) => Some(*id),
             _ => None,
         };
         let cause = if matches!(input, Input::Answer(..)) { Cause::Answer } else { Cause::Itself };

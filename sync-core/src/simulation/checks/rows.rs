@@ -114,14 +114,14 @@ impl Scene<'_> {
         if !self.is_present(after) || after.lost {
             return Ok(());
         }
-        if message.mine && message.is_read && kept.read_at.is_none() {
-            return broken(Promise::ReadStays, format!("{id} is read, and its receiver did not read it"));
-        }
         if message.deleted_at.is_some() {
             if kept.is_live() && self.server().find(id).is_some() && !self.may_be_late() {
                 return broken(Promise::DeletedStays, format!("{id} is deleted here, and the server has it"));
             }
             return Ok(());
+        }
+        if message.mine && message.is_read && kept.read_at.is_none() {
+            return broken(Promise::ReadStays, format!("{id} is read, and its receiver did not read it"));
         }
         if !kept.contents.contains(&message.content) {
             return broken(Promise::Honest, format!("{id} says what the server never said"));

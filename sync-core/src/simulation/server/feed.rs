@@ -4,7 +4,7 @@ use protocol::Timestamp;
 
 use crate::{
     domain::{MessageId, UserId},
-    store::sync::{FeedPage, HistoryPage, Snapshot, Summary},
+    machine::feed::{FeedPage, HistoryPage, Snapshot, Summary},
     transport::http::HttpError,
 };
 

@@ -132,7 +132,8 @@ impl Server {
             }
             Ask::Send { peer, content, key } => {
                 let message = self.send(caller, peer, content, Some(key), clock)?;
-                Ok(vec![Reply::Message(message)])
+                // As the transport does, because a plain server tells no keys.
+                Ok(vec![Reply::Message(Message { client_key: Some(key.clone()), ..message })])
             }
             Ask::Edit { id, content } => Ok(vec![Reply::Message(self.edit(caller, id, content, clock)?)]),
             Ask::Delete { id } => self.delete(caller, id, clock).map(|()| vec![Reply::Done]),

@@ -1,7 +1,7 @@
 //! The model keeps the promises of a server itself (I1, I2, I5, I6 and the order of the feed).
 
 use super::*;
-use crate::store::sync::FeedPage;
+use crate::machine::feed::FeedPage;
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::clamped(millis)
