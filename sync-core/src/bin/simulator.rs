@@ -35,6 +35,14 @@ struct Cli {
     /// Run one seed and tell what happens.
     #[arg(long)]
     trace: bool,
+    /// Look for each deliberate bug with at most so many seeds, in a build with the feature `mutations`.
+    #[cfg(feature = "mutations")]
+    #[arg(long)]
+    mutations: bool,
+    /// Run with this deliberate bug.
+    #[cfg(feature = "mutations")]
+    #[arg(long)]
+    mutation: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -54,16 +62,21 @@ impl From<Kept> for simulation::Store {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let jobs = cli.jobs.unwrap_or(cores);
+    #[cfg(feature = "mutations")]
+    if let Some(code) = mutate(&cli, jobs) {
+        return code;
+    }
     if cli.only.is_some() || cli.trace {
         return replay(&cli);
     }
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let runs = Runs {
         first: cli.seed,
         count: cli.seeds,
         operations: cli.operations,
         store: cli.store.into(),
-        jobs: cli.jobs.unwrap_or(cores),
+        jobs,
     };
     let began = Instant::now();
     let report = simulation::run_all(&runs, &|done| {
@@ -86,6 +99,34 @@ fn main() -> ExitCode {
         }
         None => ExitCode::SUCCESS,
     }
+}
+
+/// Looks for the deliberate bugs; or switches one on, and then the rest goes on with it.
+#[cfg(feature = "mutations")]
+fn mutate(cli: &Cli, jobs: usize) -> Option<ExitCode> {
+    use sync_core::mutation::{Mutation, choose};
+
+    if let Some(word) = &cli.mutation {
+        let Some(chosen) = Mutation::ALL.iter().find(|mutation| mutation.word() == word) else {
+            say(&format!("there is no mutation {word}; there are:"));
+            Mutation::ALL.iter().for_each(|mutation| say(mutation.word()));
+            return Some(ExitCode::FAILURE);
+        };
+        choose(Some(*chosen));
+    }
+    if !cli.mutations {
+        return None;
+    }
+    let hunts = simulation::hunt_all(cli.seed, cli.seeds, cli.operations, jobs, &|hunt| {
+        let word = hunt.mutation.word();
+        say(&match &hunt.found {
+            Some((seed, violation)) => format!("{word:24} seed {seed:>5}: {violation}"),
+            None => format!("{word:24} NOT FOUND in {} seeds", cli.seeds),
+        });
+    });
+    let found = hunts.iter().filter(|hunt| hunt.found.is_some()).count();
+    say(&format!("{found} of {} deliberate bugs were found", hunts.len()));
+    Some(if found == hunts.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn order(cli: &Cli, seed: u64, only: Only) -> Order {

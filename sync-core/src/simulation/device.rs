@@ -30,11 +30,16 @@ pub(super) struct Device {
     pub(super) socket: Option<Socket>,
     /// When the next tick is due that was asked for.
     pub(super) tick: Option<u64>,
+    /// Whether its last step was stored.
+    pub(super) stored: bool,
     /// Until when the server asked it not to send anything.
     pub(super) rest_until: u64,
     pub(super) random: Random,
     /// Of a plain server: when the list that it last read completely was asked for, and what the server had then.
     pub(super) listed: Option<Listed>,
+    /// Whether a list left something out since it stored one that did not, and how many more will be empty.
+    pub(super) lied_to: bool,
+    pub(super) hollow: u64,
     /// How many things its user wrote, to make contents.
     pub(super) texts: u32,
 }
@@ -44,8 +49,8 @@ pub(super) struct Waiting {
     pub(super) ask: Ask,
     /// When it was made.
     pub(super) asked: u64,
-    /// Of a list: when the server answered, by the number of the newest message.
-    pub(super) answered: Option<u32>,
+    /// Of a list: when the server answered, by the number of the newest message, and whether it named everything.
+    pub(super) answered: Option<(u32, bool)>,
 }
 
 /// A list that was read.
@@ -79,9 +84,12 @@ impl Device {
             waiting: BTreeMap::new(),
             socket: None,
             tick: None,
+            stored: true,
             rest_until: 0,
             random,
             listed: None,
+            lied_to: false,
+            hollow: 0,
             texts: 0,
         }
     }

@@ -37,6 +37,8 @@ pub(super) enum Fault {
     TooMany,
     Unauthorized,
     SessionOver,
+    ListShort,
+    ListHollow,
     CrashBeforeCommit,
     CrashAfterCommit,
     CrashAfterRequest,
@@ -63,7 +65,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// All of them, in order.
-    pub(super) const ALL: [Self; 34] = [
+    pub(super) const ALL: [Self; 36] = [
         Self::RequestLost,
         Self::AnswerLost,
         Self::RequestLate,
@@ -76,6 +78,8 @@ impl Fault {
         Self::TooMany,
         Self::Unauthorized,
         Self::SessionOver,
+        Self::ListShort,
+        Self::ListHollow,
         Self::CrashBeforeCommit,
         Self::CrashAfterCommit,
         Self::CrashAfterRequest,
@@ -115,6 +119,8 @@ impl Fault {
             Self::TooMany => "429",
             Self::Unauthorized => "401 in spite of a fresh token",
             Self::SessionOver => "session ended by the server",
+            Self::ListShort => "list of a plain server without a message that it has",
+            Self::ListHollow => "empty lists of a plain server that has messages",
             Self::CrashBeforeCommit => "crash before a commit",
             Self::CrashAfterCommit => "crash after a commit",
             Self::CrashAfterRequest => "crash after a request left",
@@ -149,6 +155,8 @@ pub(super) struct Weather {
     pub(super) slow: u16,
     pub(super) failing: u16,
     pub(super) session: u16,
+    /// Of the lists of plain servers.
+    pub(super) lists: u16,
     pub(super) crash: u16,
     pub(super) disk: u16,
     pub(super) events: u16,
@@ -167,7 +175,8 @@ impl Weather {
         };
         let (lost, twice, slow, failing) = (strength(), strength(), strength(), strength());
         let (crash, disk, events, session) = (strength() / 8, strength() / 8, strength(), strength() / 15);
-        Self { lost, twice, slow, failing, session, crash, disk, events, silent: random.chance(180) }
+        let lists = strength() / 2;
+        Self { lost, twice, slow, failing, session, lists, crash, disk, events, silent: random.chance(180) }
     }
 }
 
@@ -223,8 +232,8 @@ impl Faults {
         self.tally[fault as usize] += 1;
     }
 
-    /// What becomes of this device's next request.
-    pub(super) fn request(&mut self, device: usize) -> RequestFate {
+    /// What becomes of this device's next request, which asks for a list or not.
+    pub(super) fn request(&mut self, device: usize, list: bool) -> RequestFate {
         let (place, mut random) = self.place(Site::Request, device);
         let weather = &self.weather;
         let near = random.between(1, 120);
@@ -244,6 +253,8 @@ impl Faults {
             kinds[random.index(kinds.len())]
         } else if random.chance(weather.session) {
             Fault::SessionOver
+        } else if list && random.chance(weather.lists) {
+            [Fault::ListShort, Fault::ListHollow][random.index(2)]
         } else if random.chance(weather.slow) {
             Fault::AnswerSlow
         } else {
@@ -400,6 +411,7 @@ mod tests {
             slow: often,
             failing: often,
             session: often,
+            lists: often,
             crash: often,
             disk: often,
             events: often,
@@ -411,7 +423,7 @@ mod tests {
     fn a_fault_that_is_left_out_leaves_the_others_as_they_were() {
         let draw = |only| {
             let mut faults = Faults::new(5, storm(), 1, only);
-            let fates: Vec<_> = (0..200).map(|_| faults.request(0).fault).collect();
+            let fates: Vec<_> = (0..200).map(|_| faults.request(0, true).fault).collect();
             (fates, faults.happened)
         };
         let (all, places) = draw(None);
@@ -429,7 +441,7 @@ mod tests {
     fn every_fault_of_the_network_the_store_and_the_events_comes_about() {
         let mut faults = Faults::new(1, storm(), 2, None);
         for _ in 0..2_000 {
-            faults.request(0);
+            faults.request(0, true);
             faults.write(1);
             faults.event(1);
         }

@@ -79,6 +79,13 @@ impl Ledger {
         &self.devices[device]
     }
 
+    /// What came of this device's unclear sends can no longer be found out.
+    pub(super) fn excuse(&mut self, device: usize) {
+        for intent in &mut self.devices[device] {
+            intent.late |= intent.given_up.is_some();
+        }
+    }
+
     /// The server took this one: the newest that it had taken of this device and peer before.
     pub(super) fn taken(&mut self, device: usize, nth: usize) -> Option<usize> {
         let intent = &mut self.devices[device][nth];

@@ -22,6 +22,8 @@ mod device;
 mod disk;
 mod faults;
 mod ledger;
+#[cfg(feature = "mutations")]
+mod mutants;
 mod network;
 mod random;
 mod report;
@@ -40,5 +42,7 @@ mod tests;
 pub use checks::{Promise, Violation};
 pub use disk::Store;
 pub use faults::Only;
+#[cfg(feature = "mutations")]
+pub use mutants::{Hunt, hunt_all};
 pub use report::{Failure, Report, Runs, minimal, run_all};
 pub use run::{Order, Outcome, fault_words, run};

@@ -39,7 +39,7 @@ impl World {
     /// A device makes a request.
     pub(super) fn request(&mut self, device: usize, id: AskId, ask: Ask) -> Result<(), Violation> {
         self.check_asked(device, &ask)?;
-        let fate = self.faults.request(device);
+        let fate = self.faults.request(device, ask == Ask::List);
         self.trace.line(self.now, || match fate.fault {
             Some(fault) => format!("device {device} → {ask:?} ({})", fault.words()),
             None => format!("device {device} → {ask:?}"),
@@ -131,10 +131,12 @@ impl World {
             }
             (_, Err(error)) => self.answer(device, life, id, back, http(error)),
             (fault, Ok(mut replies)) => {
-                if ask == Ask::List
-                    && let Some(waiting) = self.devices[device].waiting.get_mut(&id)
-                {
-                    waiting.answered = Some(self.server.messages().last().map_or(0, |kept| kept.number));
+                if ask == Ask::List {
+                    let whole = !self.lie(device, fault, dice, &mut replies);
+                    let newest = self.server.messages().last().map_or(0, |kept| kept.number);
+                    if let Some(waiting) = self.devices[device].waiting.get_mut(&id) {
+                        waiting.answered = Some((newest, whole));
+                    }
                 }
                 let mut wait = back;
                 if fault == Some(Fault::AnswerCut) {
@@ -150,6 +152,36 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// A plain server whose list is not of everything: it reads from a copy that lags, or from one that is being made.
+    /// It leaves one message out, never twice in a row; or all, up to some times in a row. Says whether it did.
+    fn lie(&mut self, device: usize, fault: Option<Fault>, dice: u64, replies: &mut Vec<Reply>) -> bool {
+        let it = &mut self.devices[device];
+        if fault == Some(Fault::ListHollow) {
+            it.hollow = 1 + dice % 3;
+        }
+        if self.faults.over {
+            return false;
+        }
+        let mut lies = false;
+        if it.hollow > 0 {
+            it.hollow -= 1;
+            lies = true;
+            replies.drain(..replies.len() - 1);
+        } else if fault == Some(Fault::ListShort) && !it.lied_to {
+            let parts = replies.len().saturating_sub(1).max(1);
+            if let Some(Reply::Batch(part)) = replies.get_mut(usize::try_from(dice).unwrap_or(0) % parts) {
+                part.remove(usize::try_from(dice >> 8).unwrap_or(0) % part.len());
+                lies = true;
+            }
+        }
+        it.lied_to |= lies;
+        if lies {
+            // Nobody can find a message in a list that does not name it.
+            self.ledger.excuse(device);
+        }
+        lies
     }
 
     /// The server does what it is asked. `late` is whether nobody waits for that any more.

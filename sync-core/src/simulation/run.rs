@@ -59,7 +59,10 @@ pub fn run(order: &Order, lines: bool) -> Outcome {
         let Schedule { dialect, people, devices, weather, .. } = &schedule;
         format!("{dialect:?} server, {people} people, devices of {devices:?}, {weather:?}")
     });
-    let mut world = World::new(order.seed, schedule, order.only.clone(), order.store, trace);
+    let mut world = match World::new(order.seed, schedule, order.only.clone(), order.store, trace) {
+        Ok(world) => world,
+        Err(error) => return Outcome::never_began(error.into()),
+    };
     let violation = world.play().and_then(|()| world.rest()).err();
     if let Some(violation) = &violation {
         world.trace.line(world.now, || format!("BROKEN: {violation}"));
@@ -72,6 +75,20 @@ pub fn run(order: &Order, lines: bool) -> Outcome {
         faults: world.faults.tally.to_vec(),
         places: std::mem::take(&mut world.faults.happened),
         lines: world.trace.into_lines(),
+    }
+}
+
+impl Outcome {
+    fn never_began(violation: Violation) -> Self {
+        Self {
+            violation: Some(violation),
+            hash: 0,
+            operations: 0,
+            checks: 0,
+            faults: Vec::new(),
+            lines: Vec::new(),
+            places: Vec::new(),
+        }
     }
 }
 

@@ -141,7 +141,7 @@ impl World {
             if let Some(work) = work.take() {
                 outcome = work(&mut Watched::new(tables, &mut notes, fails_at), now.time, &mut changed);
             }
-        });
+        })?;
         if keep && outcome.is_err() && notes.count > 0 {
             return broken(Promise::Shown, "a write that was not accepted has written");
         }
@@ -221,6 +221,11 @@ impl World {
     fn delete(&mut self, device: usize, back: usize) -> Result<(), Violation> {
         let Some(key) = self.own(device, back) else { return Ok(()) };
         let was = self.ledger.get(key.as_str()).map(|intent| intent.unwanted);
+        let lost = look(&*self.devices[device].disk, |tables| lost_words(tables, &key))?.is_some();
+        if lost && let Some(intent) = self.ledger.get_mut(key.as_str()) {
+            // It is removed here alone, and comes back where the server has it after all.
+            intent.late = true;
+        }
         self.mark_unwanted(&key, true);
         let accepted =
             self.compose(device, |tables, now, changed| compose::delete(tables, &key, now, changed))?;
@@ -260,30 +265,30 @@ impl World {
                 .collect();
             match refused.get(back % refused.len().max(1)) {
                 Some(key) => {
-                    // Where the server lost the message that a refused change is of, it is sent again.
-                    let lost = tables.message_by_client_key(key.as_str())?.is_some_and(|row| row.lost);
-                    Ok(Some((key.clone(), lost)))
+                    // Of another device's message a plain server tells no key, so the ledger could not know it again.
+                    let foreign = tables.message(&MessageId(key.0.clone()))?.is_some_and(|row| row.lost);
+                    Ok(Some((key.clone(), lost_words(tables, key)?)).filter(|_| !foreign))
                 }
                 None => self.lost(device, tables),
             }
         })?;
         let Some((key, lost)) = found else { return Ok(()) };
-        if lost && let Some(intent) = self.ledger.get_mut(key.as_str()) {
+        if let (Some(words), Some(intent)) = (lost, self.ledger.get_mut(key.as_str())) {
             intent.again = true;
+            intent.words.push(words);
+            // A plain server that has it all the same gets it twice, by the user's decision.
+            intent.late |= self.server.dialect == Dialect::Plain;
         }
         self.compose(device, |tables, now, changed| compose::retry(tables, &key, now, changed))?;
         Ok(())
     }
 
-    /// A message of the user's own that the server lost.
-    fn lost(&self, device: usize, tables: &dyn Tables) -> Result<Option<(ItemKey, bool)>, Violation> {
-        let extended = self.server.dialect == Dialect::Extended;
+    /// A message of the user's own that the server lost, and what it said.
+    fn lost(&self, device: usize, tables: &dyn Tables) -> Result<Option<(ItemKey, Option<String>)>, Violation> {
         for kept in self.server.gone().iter().filter(|kept| kept.from == self.devices[device].person) {
-            let Some(row) = tables.message(&kept.id)? else { continue };
-            if row.lost && extended
-                && let Some(key) = row.message.client_key
-            {
-                return Ok(Some((ItemKey(key), true)));
+            let Some(key) = kept.key.clone().map(ItemKey) else { continue };
+            if let Some(words) = lost_words(tables, &key)? {
+                return Ok(Some((key, Some(words))));
             }
         }
         Ok(None)
@@ -354,4 +359,10 @@ impl World {
             }
         }
     }
+}
+
+/// What a message said that the server lost, where it did.
+fn lost_words(tables: &dyn Tables, key: &ItemKey) -> Result<Option<String>, Violation> {
+    let row = tables.message_by_client_key(key.as_str())?.filter(|row| row.lost);
+    Ok(row.map(|row| row.message.content))
 }

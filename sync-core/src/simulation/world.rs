@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use protocol::Timestamp;
 
 use crate::{
+    error::StoreError,
     machine::{Ask, AskId, Effect, Failed, Heard, Input, Machine, Now, Reply, SocketId, recover},
     store::{Changed, account::Session},
     transport::http::HttpError,
@@ -97,15 +98,21 @@ pub(super) struct World {
 
 impl World {
     /// The world of a schedule before its first step.
-    pub(super) fn new(seed: u64, schedule: Schedule, only: Only, store: Store, trace: Trace) -> Self {
+    pub(super) fn new(
+        seed: u64,
+        schedule: Schedule,
+        only: Only,
+        store: Store,
+        trace: Trace,
+    ) -> Result<Self, StoreError> {
         let Schedule { dialect, people, devices, weather, steps } = schedule;
         let server = Server::new(dialect, people);
         let device = |(nth, person): (usize, &usize)| {
             let purpose = (1 << 62) | u64::try_from(nth).unwrap_or(0);
             let random = Random::new(seed, purpose);
-            Device::new(*person, store.disk(server.id_of(*person).clone()), random)
+            Ok(Device::new(*person, store.disk(server.id_of(*person))?, random))
         };
-        let devices: Vec<_> = devices.iter().enumerate().map(device).collect();
+        let devices: Vec<_> = devices.iter().enumerate().map(device).collect::<Result<_, StoreError>>()?;
         let mut world = Self {
             now: 0,
             order: 0,
@@ -128,7 +135,7 @@ impl World {
             world.after(0, Event::Start { device });
         }
         world.after(0, Event::Step(0));
-        world
+        Ok(world)
     }
 
     /// Puts an event so many milliseconds ahead.
@@ -244,7 +251,7 @@ impl World {
         it.disk.transact(true, &mut |tables| {
             let mut notes = Notes::default();
             recovered = recover(&mut Watched::new(tables, &mut notes, None), &mut changed);
-        });
+        })?;
         recovered?;
         it.machine = Some(Machine::new());
         self.trace.line(self.now, || format!("device {device} starts"));
@@ -266,7 +273,7 @@ impl World {
         let it = &mut self.devices[device];
         it.session = session;
         let mut stored = Ok(());
-        it.disk.transact(true, &mut |tables| stored = tables.set_session(session));
+        it.disk.transact(true, &mut |tables| stored = tables.set_session(session))?;
         Ok(stored?)
     }
 
@@ -301,12 +308,15 @@ impl World {
             let Some(input) = input.take() else { return };
             let mut watched = Watched::new(tables, &mut notes, fails_at);
             outcome = machine.step(&mut watched, &mut changed, input, now, &mut || it.random.unit());
-        });
+        })?;
+        it.stored = keep && outcome.is_ok() && fate != Some(Fault::CommitUnclear);
         self.trace.mark(u64::from(notes.count));
         let wrote = notes.count > 0 || outcome.is_err();
         if fails && wrote {
             self.trace.line(self.now, || format!("device {device}: the store fails ({fate:?})"));
             let it = &mut self.devices[device];
+            // That it was asked to wait may be what could not be stored.
+            it.rest_until = 0;
             if let Some(mut before) = before {
                 before.store_failed(answered, now, &mut || it.random.unit());
                 it.machine = Some(before);
@@ -357,9 +367,9 @@ impl World {
             }
             Effect::SessionOver => {
                 self.trace.line(self.now, || format!("device {device}: the session is over"));
+                self.stop(device);
                 let it = &mut self.devices[device];
                 it.session = Session::Expired;
-                it.stop();
                 let wait = it.random.below(20_000);
                 self.after(wait, Event::SignIn { device });
                 Ok(())
@@ -430,7 +440,8 @@ impl World {
             };
             format!("device {device} ← {:?}: {told}", waiting.ask)
         });
-        if let (Ok(Reply::Done), Some(newest)) = (&outcome, waiting.answered) {
+        let listed = waiting.answered.filter(|_| matches!(outcome, Ok(Reply::Done)));
+        if let Some((newest, _)) = listed {
             it.listed = Some(super::device::Listed { asked: waiting.asked, newest });
         }
         if let Err(Failed::Http(HttpError::Status { status: 429 | 503, retry_after: Some(wait), .. })) = &outcome
@@ -445,6 +456,11 @@ impl World {
             self.give_up(&waiting.ask);
         }
         self.step(device, Input::Answer(id, outcome))?;
+        let it = &mut self.devices[device];
+        it.lied_to &= !(it.stored && listed.is_some_and(|(_, whole)| whole));
+        if !it.stored {
+            self.give_up(&waiting.ask);
+        }
         self.check_caught_up(device)
     }
 }

@@ -99,8 +99,9 @@ impl World {
         if intent.late {
             return Ok(());
         }
-        // One that somebody deleted before it was looked for cannot be found.
-        let there = self.server.messages().iter().filter(|kept| kept.key.as_deref() == Some(key)).count();
+        // One that somebody deleted or changed before it was looked for cannot be found.
+        let same = |kept: &&super::super::server::Kept| kept.key.as_deref() == Some(key) && kept.contents.len() == 1;
+        let there = self.server.messages().iter().filter(same).count();
         if intent.made > 1 && there > 1 {
             return broken(Promise::Once, format!("{key} is on the server twice"));
         }
