@@ -21,7 +21,10 @@
 
 use protocol::Timestamp;
 
-use crate::domain::{MessageId, UserId};
+use crate::{
+    domain::{MessageId, UserId},
+    mutation::{self, Mutation},
+};
 
 /// A message as a server told it. A tombstone has a `deleted_at` and no content.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,10 +106,12 @@ pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, era: 
     let newer = match source {
         _ if !same_generation => true,
         Source::Feed(seq) => seq > stored.seq,
-        Source::Answer | Source::History => told.edited_at > kept.edited_at,
+        Source::Answer | Source::History => {
+            told.edited_at > kept.edited_at || mutation::on(Mutation::StalePageWins)
+        }
         Source::List => true,
     };
-    let sticky = same_history && source != Source::List;
+    let sticky = same_history && source != Source::List && !mutation::on(Mutation::TombstoneOverwritten);
     let deleted_at = if sticky { kept.deleted_at.or(told.deleted_at) } else { told.deleted_at };
     let (content, edited_at) =
         if newer { (told.content, told.edited_at) } else { (kept.content, kept.edited_at) };
@@ -121,7 +126,8 @@ pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, era: 
         // The place never moves, or a page that was read would no longer fit the next one.
         sent_at: kept.sent_at,
         // What was read here stays read. Whether the other one has read it, only the server knows.
-        is_read: told.is_read || (kept.is_read && (same_history || !kept.mine)),
+        is_read: told.is_read
+            || (kept.is_read && (same_history || !kept.mine) && !mutation::on(Mutation::ReadGoesBack)),
         edited_at,
         delivered_at: since(kept.delivered_at, told.delivered_at),
         seen_at: since(kept.seen_at, told.seen_at),

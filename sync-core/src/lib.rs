@@ -60,6 +60,10 @@ mod engine;
 mod error;
 pub mod limits;
 mod machine;
+#[cfg(feature = "mutations")]
+pub mod mutation;
+#[cfg(not(feature = "mutations"))]
+mod mutation;
 mod outbox;
 mod plan;
 mod profile;

@@ -22,7 +22,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{ItemKey, Status, UserId};
+use crate::{
+    domain::{ItemKey, Status, UserId},
+    mutation::{self, Mutation},
+};
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,7 +127,7 @@ impl State {
         match self {
             Self::Queued => attempts <= 1,
             Self::Refused { .. } => true,
-            Self::InFlight | Self::Unknown => false,
+            Self::InFlight | Self::Unknown => mutation::on(Mutation::UncertainCancelled),
         }
     }
 }
@@ -162,9 +165,11 @@ pub(crate) fn startable(
             break;
         }
         let blocked = match entry.kind {
-            Kind::Send => held.contains(&entry.peer),
+            Kind::Send => held.contains(&entry.peer) && !mutation::on(Mutation::RefusedHoldsNothing),
             // The message has no id yet; it comes earlier in the outbox than what changes it.
-            Kind::Edit | Kind::Delete => unsent.contains(&entry.target),
+            Kind::Edit | Kind::Delete => {
+                unsent.contains(&entry.target) && !mutation::on(Mutation::EditOvertakes)
+            }
             Kind::Read => false,
         };
         if entry.kind == Kind::Send {
@@ -178,7 +183,9 @@ pub(crate) fn startable(
             }
         }
         let ready = matches!(entry.state, State::Queued | State::Unknown);
-        if ready && !blocked && taken.insert(&entry.peer) {
+        // Looked at last, because it takes the place.
+        let mut free = || taken.insert(&entry.peer) || mutation::on(Mutation::TwoInFlight);
+        if ready && !blocked && free() {
             start.push(entry.seq);
         }
     }

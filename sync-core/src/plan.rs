@@ -3,7 +3,12 @@
 
 use std::time::Duration;
 
-use crate::{machine::tables::Feed, outbox::Failure, transport::http::HttpError};
+use crate::{
+    machine::tables::Feed,
+    mutation::{self, Mutation},
+    outbox::Failure,
+    transport::http::HttpError,
+};
 
 /// The next request to the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +57,8 @@ pub(crate) enum Rest {
 pub(crate) fn consequence(error: &HttpError) -> Consequence {
     let (failure, rest) = match error {
         HttpError::Status { status: 429, retry_after, .. } => {
-            (Failure::Later, retry_after.map_or(Rest::BackOff, Rest::AtLeast))
+            let asked = retry_after.filter(|_| !mutation::on(Mutation::RetryAfterIgnored));
+            (Failure::Later, asked.map_or(Rest::BackOff, Rest::AtLeast))
         }
         HttpError::Status { status: 401 | 425, .. } => (Failure::Later, Rest::BackOff),
         HttpError::Status { status: 400..=407 | 409..=499, reason, .. } => {

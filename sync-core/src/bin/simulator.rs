@@ -12,7 +12,10 @@ use clap::{Parser, ValueEnum};
 use sync_core::simulation::{self, Only, Order, Report, Runs};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask sim", about = "Run the engine among seeded adversaries, and check every promise")]
+#[command(
+    name = "cargo xtask sim",
+    about = "Run the engine among seeded adversaries, and check every promise"
+)]
 struct Cli {
     /// How many seeds to run.
     #[arg(long, default_value_t = 1_000)]
@@ -71,13 +74,8 @@ fn main() -> ExitCode {
     if cli.only.is_some() || cli.trace {
         return replay(&cli);
     }
-    let runs = Runs {
-        first: cli.seed,
-        count: cli.seeds,
-        operations: cli.operations,
-        store: cli.store.into(),
-        jobs,
-    };
+    let runs =
+        Runs { first: cli.seed, count: cli.seeds, operations: cli.operations, store: cli.store.into(), jobs };
     let began = Instant::now();
     let report = simulation::run_all(&runs, &|done| {
         say(&format!("{done} of {} seeds, {:.0} s", cli.seeds, began.elapsed().as_secs_f64()));

@@ -7,6 +7,7 @@ use crate::{
     domain::{ItemKey, UserId},
     error::WriteError,
     limits,
+    mutation::{self, Mutation},
     outbox::{Entry, Kind, State},
     store::Changed,
 };
@@ -139,15 +140,16 @@ pub(crate) fn mark_read(
     let unfilled = extent.unread_unfilled;
     let place = (message.sent_at, message.id.clone());
     let read = extent.read.clone().max(Some(place));
-    if unfilled > 0 || read != extent.read {
-        tables.put_extent(peer, &Extent { unread_unfilled: 0, read, ..extent })?;
-    }
     if here + unfilled == 0 {
         return Ok(());
+    }
+    if unfilled > 0 || read != extent.read {
+        tables.put_extent(peer, &Extent { unread_unfilled: 0, read, ..extent })?;
     }
     let target = ItemKey(message.id.0);
     match tables.queued_read(peer)? {
         Some(queued) => tables.rewrite(queued.seq, &target, "")?,
+        None if mutation::on(Mutation::ReadNotTold) => {}
         None => append(tables, Kind::Read, peer, &target, "", now)?,
     }
     announce(peer, changed);

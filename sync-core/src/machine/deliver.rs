@@ -14,6 +14,7 @@ use crate::{
     domain::UserId,
     error::StoreError,
     limits,
+    mutation::{self, Mutation},
     outbox::{self, Failure, Kind},
     plan::{self, Rest},
     transport::http::HttpError,
@@ -77,7 +78,7 @@ impl Deliver {
     /// A step could not be stored: where this request is a try, nobody knows what came of it, and what the step began
     /// may be in flight although its commit failed.
     pub(super) fn store_failed(&mut self, answered: Option<AskId>, elapsed: Duration, random: f64) {
-        self.stranded = true;
+        self.stranded = !mutation::on(Mutation::StrandedForgotten);
         self.dirty = true;
         if answered.is_some_and(|id| self.under_way.remove(&id).is_some()) {
             self.rest(Rest::BackOff, elapsed, random);
@@ -122,7 +123,7 @@ impl Machine {
         let entries = cx.tables.entries()?;
         let room = limits::PARALLEL_OPERATIONS.saturating_sub(self.deliver.under_way.len());
         let mut done = true;
-        for seq in outbox::startable(&entries, &peers, room, plain) {
+        for seq in outbox::startable(&entries, &peers, room, plain && !mutation::on(Mutation::LookSkipped)) {
             match settle::begin(cx.tables, seq, dialect, cx.changed)? {
                 Some(it) => {
                     let id = self.ask(question(&it), cx);
@@ -148,10 +149,14 @@ impl Machine {
         outcome: Option<Result<Reply, HttpError>>,
         cx: &mut Context<'_, impl Tables>,
     ) -> Result<(), StoreError> {
+        let id = match self.deliver.under_way.keys().next() {
+            Some(first) if mutation::on(Mutation::AnswerOfAnother) => *first,
+            _ => id,
+        };
         let Some(it) = self.deliver.under_way.remove(&id) else { return Ok(()) };
         self.deliver.dirty = true;
         let answer = match outcome {
-            None => return settle::fail(cx.tables, &it, Failure::Later, cx.changed),
+            None => return settle::fail(cx.tables, &it, Failure::Later, cx.now, cx.changed),
             Some(Ok(Reply::Message(message))) if matches!(it.kind, Kind::Send | Kind::Edit) => {
                 Ok(Some(message))
             }
@@ -159,6 +164,11 @@ impl Machine {
             Some(Ok(_)) => Err(HttpError::Unreadable("an answer to another question".to_owned())),
             // It is gone already, which is what was wanted.
             Some(Err(error)) if it.kind == Kind::Delete && error.is_not_found() => Ok(None),
+            Some(Err(HttpError::Status { status: 500.., .. }))
+                if mutation::on(Mutation::RemovedOnFailure) =>
+            {
+                Ok(None)
+            }
             Some(Err(error)) => Err(error),
         };
         match answer {
@@ -175,7 +185,7 @@ impl Machine {
                 if error.offline_cause().is_some() {
                     self.pull.wake();
                 }
-                settle::fail(cx.tables, &it, consequence.failure, cx.changed)?;
+                settle::fail(cx.tables, &it, consequence.failure, cx.now, cx.changed)?;
                 self.deliver.rest(consequence.rest, cx.now.elapsed, (cx.random)());
             }
         }
@@ -191,7 +201,11 @@ fn question(it: &Try) -> Ask {
         (Some(id), Kind::Read) if it.dialect == Dialect::Plain => Ask::ReadOne { id: id.clone() },
         (Some(id), Kind::Read) => Ask::Read { peer: it.peer.clone(), up_to: id.clone() },
         (Some(_) | None, _) => {
-            Ask::Send { peer: it.peer.clone(), content: it.content.clone(), key: it.target.0.clone() }
+            let mut key = it.target.0.clone();
+            if mutation::on(Mutation::KeyOfTheTry) {
+                key.push_str("-again");
+            }
+            Ask::Send { peer: it.peer.clone(), content: it.content.clone(), key }
         }
     }
 }

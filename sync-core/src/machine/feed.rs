@@ -16,6 +16,7 @@ use crate::{
     domain::{ItemKey, MessageId, Person, UserId},
     error::StoreError,
     limits,
+    mutation::{self, Mutation},
     outbox::Kind,
     store::Changed,
 };
@@ -74,7 +75,8 @@ pub(super) fn put_feed(
         return Ok(());
     }
     put_people(tables, &page.people, changed)?;
-    for (message, seq) in page.changes {
+    let all = if mutation::on(Mutation::CursorWithoutChanges) { 1 } else { usize::MAX };
+    for (message, seq) in page.changes.into_iter().take(all) {
         messages::put(tables, message, Source::Feed(seq), era(&feed), now, changed)?;
     }
     tables.set_feed(&Feed { cursor: Some(page.next), ..feed })
@@ -84,6 +86,7 @@ pub(super) fn put_feed(
 pub(super) fn put_snapshot(
     tables: &mut impl Tables,
     snapshot: Snapshot,
+    touched: &[MessageId],
     now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
@@ -94,6 +97,22 @@ pub(super) fn put_snapshot(
     let feed = Feed { cursor: Some(snapshot.next), generation, history_began, ..before };
     tables.set_feed(&feed)?;
     put_people(tables, &snapshot.people, changed)?;
+    if generation == history_began && generation > 1 {
+        // The places up to which was read here are of the old history.
+        for peer in tables.peers()? {
+            if let Some(extent) = tables.extent(&peer)?.filter(|extent| extent.read.is_some()) {
+                tables.put_extent(&peer, &Extent { read: None, ..extent })?;
+            }
+        }
+    }
+    if generation != history_began {
+        // What the server told in answers meanwhile may be younger than the snapshot, which then does not name it.
+        for id in touched {
+            if let Some(stored) = tables.message(id)? {
+                tables.put_message(&Stored { generation, ..stored })?;
+            }
+        }
+    }
     let mut unnamed: BTreeSet<UserId> = tables.peers()?.into_iter().collect();
     for summary in snapshot.conversations {
         unnamed.remove(&summary.peer.id);
@@ -125,7 +144,16 @@ fn put_summary(
     let here = tables.count_unread(&peer)?;
     let unread_unfilled = if extent.read.is_none() { summary.unread.saturating_sub(here) } else { 0 };
     let fill_before = Some(last.1);
-    tables.put_extent(&peer, &Extent { floor, fill_before, fill_done: false, unread_unfilled, ..extent })?;
+    tables.put_extent(
+        &peer,
+        &Extent {
+            floor,
+            fill_before,
+            fill_done: mutation::on(Mutation::HistorySkipped),
+            unread_unfilled,
+            ..extent
+        },
+    )?;
     changed.conversation(&peer);
     Ok(())
 }
@@ -135,6 +163,11 @@ fn put_summary(
 pub(super) fn forget_cursor(tables: &mut impl Tables, expired: bool) -> Result<(), StoreError> {
     let mut feed = tables.feed()?;
     feed.cursor = None;
+    if mutation::on(Mutation::OutboxDropped) {
+        for entry in tables.entries()? {
+            tables.remove(entry.seq)?;
+        }
+    }
     if !expired {
         feed.history += 1;
         feed.history_began = feed.generation + 1;
@@ -154,11 +187,11 @@ pub(super) fn put_history(
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     let feed = tables.feed()?;
-    if feed.generation != generation {
+    if feed.generation != generation && !mutation::on(Mutation::GenerationIgnored) {
         return Ok(());
     }
     let current = |extent: &Extent| !extent.fill_done && extent.fill_before.as_ref() == Some(before);
-    if !tables.extent(peer)?.as_ref().is_some_and(current) {
+    if !tables.extent(peer)?.as_ref().is_some_and(current) && !mutation::on(Mutation::GenerationIgnored) {
         return Ok(());
     }
     let oldest = page.messages.iter().map(|message| (message.sent_at, message.id.clone())).min();
@@ -193,7 +226,7 @@ fn complete(
     tables.put_extent(peer, &filled)?;
     loop {
         let untold = tables.untold_since(peer, feed.generation, limits::FEED_PAGE as usize)?;
-        if untold.is_empty() {
+        if untold.is_empty() || mutation::on(Mutation::UntoldKept) {
             break;
         }
         for id in untold {
@@ -215,6 +248,9 @@ pub(super) fn lose(
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     changed.conversation(&stored.message.peer);
+    if mutation::on(Mutation::LostRemoved) {
+        return tables.remove_message(&stored.message.id);
+    }
     tables.put_message(&Stored { lost: true, ..stored })
 }
 

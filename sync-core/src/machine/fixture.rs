@@ -87,7 +87,7 @@ impl Device {
         let summary = Summary { peer: people::nameless(ben()), last, unread };
         let snapshot =
             Snapshot { conversations: vec![summary], people: Vec::new(), next: next.to_owned(), more: false };
-        feed::put_snapshot(&mut *self.rows(), snapshot, now(), &mut Changed::default()).unwrap();
+        feed::put_snapshot(&mut *self.rows(), snapshot, &[], now(), &mut Changed::default()).unwrap();
     }
 
     /// The server's history turned out to be another one.

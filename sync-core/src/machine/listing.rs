@@ -17,6 +17,7 @@ use crate::{
     domain::MessageId,
     error::StoreError,
     limits,
+    mutation::{self, Mutation},
     outbox::{Kind, State},
     store::Changed,
 };
@@ -124,11 +125,15 @@ impl Listing {
                 }
             }
         }
-        let too_many = absent.len() * limits::VANISHING_SHARE > known;
+        let too_many =
+            absent.len() * limits::VANISHING_SHARE > known && !mutation::on(Mutation::VanishedDeleted);
         for row in absent {
             let absences = row.absences + 1;
             tables.set_absences(&row.id, absences)?;
-            let Some(stored) = tables.message(&row.id)?.filter(|_| absences >= limits::ABSENCES) else {
+            let Some(stored) = tables
+                .message(&row.id)?
+                .filter(|_| absences >= limits::ABSENCES || mutation::on(Mutation::AbsentOnce))
+            else {
                 continue;
             };
             if too_many {
@@ -150,7 +155,9 @@ fn look_for(tables: &mut impl Tables, seq: i64, changed: &mut Changed) -> Result
     changed.outbox();
     match tables.unclaimed(&entry.peer, &operation.content, operation.after)? {
         Some(mut found) => {
-            found.message.client_key = Some(entry.target.0.clone());
+            if !mutation::on(Mutation::ClaimUnmarked) {
+                found.message.client_key = Some(entry.target.0.clone());
+            }
             tables.put_message(&found)?;
             tables.remove(seq)
         }

@@ -376,6 +376,9 @@ impl Machine {
         let elapsed = now.elapsed;
         self.hold = Some(elapsed + self.store_backoff.failed(random()));
         self.deliver.store_failed(answered, elapsed, random());
+        // The commit may have reached the disk, with pages to ask for and messages to confirm.
+        self.fill.wake();
+        self.live.confirm();
         if let Some(id) = answered {
             if self.pull.asked(id) {
                 self.pull.store_failed(elapsed, random());

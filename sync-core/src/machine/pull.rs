@@ -18,7 +18,9 @@ use crate::{
     backoff::{Backoff, jittered},
     domain::{OfflineCause, Timestamp, UserId},
     error::StoreError,
-    limits, plan,
+    limits,
+    mutation::{self, Mutation},
+    plan,
     plan::Step,
     store::people,
     transport::http::HttpError,
@@ -36,6 +38,8 @@ pub(super) struct Pull {
     /// How many snapshots were taken since it last waited. A server that turns away the cursor that it has just given
     /// would be asked for ever.
     snapshots: u32,
+    /// What this device has changed since the snapshot was asked for that is under way.
+    touched: Vec<crate::domain::MessageId>,
     /// Of whom to ask who they are.
     nameless: VecDeque<UserId>,
     /// The list that is being read, of a plain server.
@@ -63,6 +67,7 @@ impl Pull {
             backoff: Backoff::new(limits::BACKOFF_FIRST, limits::BACKOFF_UNREACHABLE),
             again: false,
             snapshots: 0,
+            touched: Vec::new(),
             nameless: VecDeque::new(),
             listing: None,
             asked_at: Duration::ZERO,
@@ -108,6 +113,9 @@ impl Pull {
         if let Some(listing) = &mut self.listing {
             listing.touch(id);
         }
+        if matches!(self.state, State::Asking(_, Ask::Snapshot)) {
+            self.touched.push(id.clone());
+        }
     }
 }
 
@@ -139,6 +147,7 @@ impl Machine {
             Some(Dialect::Extended) => match plan::next_step(&cx.tables.feed()?) {
                 Step::Snapshot => {
                     self.pull.snapshots += 1;
+                    self.pull.touched.clear();
                     Ask::Snapshot
                 }
                 Step::Changes { since } => Ask::Changes { since },
@@ -184,7 +193,7 @@ impl Machine {
             (Ask::Snapshot, Ok(Reply::Snapshot(snapshot))) => {
                 self.answered();
                 let more = snapshot.more;
-                feed::put_snapshot(cx.tables, snapshot, cx.now, cx.changed)?;
+                feed::put_snapshot(cx.tables, snapshot, &self.pull.touched, cx.now, cx.changed)?;
                 self.fill.wake();
                 self.live.confirm();
                 self.deliver.wake();
@@ -298,6 +307,7 @@ impl Machine {
                 if plain { period.max(pause) } else { period }
             }
         };
+        let until = if mutation::on(Mutation::NoPolls) { Duration::MAX / 4 } else { until };
         self.pull.state = State::Waiting(cx.now.elapsed + until);
     }
 

@@ -6,12 +6,13 @@ use crate::{
     apply::{Era, Message, Source},
     domain::{ItemKey, MessageId, UserId},
     error::StoreError,
+    mutation::{self, Mutation},
     outbox::{Failure, Kind, State},
     store::Changed,
 };
 
 use super::{
-    Dialect, Now, Tables, listing,
+    Dialect, Now, Tables, feed, listing,
     messages::{self, era},
     tables::Operation,
 };
@@ -57,7 +58,9 @@ pub(super) fn begin(
     if entry.attempts == 0 {
         tables.set_after(seq, tables.last_number()?)?;
     }
-    tables.set_state(seq, &state, entry.attempts.saturating_add(1))?;
+    if !mutation::on(Mutation::AttemptNotStored) {
+        tables.set_state(seq, &state, entry.attempts.saturating_add(1))?;
+    }
     changed.conversation(&entry.peer);
     let feed = tables.feed()?;
     Ok(Some(Try {
@@ -119,7 +122,7 @@ pub(super) fn confirm(
         messages::put(tables, told, source, era, now, changed)?;
         let kept = tables.message(&id)?.is_some_and(|kept| kept.message.peer == it.peer);
         if it.kind == Kind::Send && !kept {
-            return refuse(tables, it, "the server's answer contradicts itself".to_owned(), changed);
+            return refuse(tables, it, "the server's answer contradicts itself".to_owned(), now, changed);
         }
     }
     tables.remove(it.seq)
@@ -152,12 +155,13 @@ pub(super) fn fail(
     tables: &mut impl Tables,
     it: &Try,
     failure: Failure,
+    now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     let Some(Operation { entry, .. }) = tables.operation(it.seq)? else { return Ok(()) };
     announce(&it.peer, changed);
     match entry.state.fail(failure, entry.attempts) {
-        Ok(State::Refused { reason }) => refuse(tables, it, reason, changed),
+        Ok(State::Refused { reason }) => refuse(tables, it, reason, now, changed),
         Ok(state) => tables.set_state(it.seq, &state, entry.attempts),
         Err(impossible) => {
             tracing::error!(%impossible, "the outbox changed under a delivery");
@@ -172,13 +176,15 @@ fn refuse(
     tables: &mut impl Tables,
     it: &Try,
     reason: String,
+    now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     announce(&it.peer, changed);
     if it.kind == Kind::Read {
         tracing::warn!(reason, "the server refused to mark messages as read");
         // A plain server is told of one at a time, and the others are none the worse for this one.
-        return confirm_read(tables, it);
+        confirm_read(tables, it)?;
+        return if it.dialect == Dialect::Extended { read_others(tables, it, now, changed) } else { Ok(()) };
     }
     if it.kind == Kind::Send && fold_changes(tables, it.seq, &it.target)? {
         return Ok(());
@@ -202,6 +208,21 @@ pub(super) fn fold_changes(tables: &mut impl Tables, seq: i64, target: &ItemKey)
     Ok(false)
 }
 
+/// The server does not know the message up to which was read, because it went back to an older copy of itself. The
+/// messages before that which it has are still to be told of.
+fn read_others(
+    tables: &mut impl Tables,
+    refused: &Try,
+    now: Now,
+    changed: &mut Changed,
+) -> Result<(), StoreError> {
+    let newest = tables.newest_untold_read(&refused.peer)?.map(|newest| newest.message.id);
+    if newest.is_none() || newest == refused.id {
+        return Ok(());
+    }
+    feed::read_again(tables, &refused.peer, now, changed)
+}
+
 /// Settles the rows in flight of which no try is under way: the program ended, or what came of them could not be
 /// stored, so they may have been carried out. `under_way` names the conversations whose tries have not ended.
 pub(super) fn recover(
@@ -209,6 +230,9 @@ pub(super) fn recover(
     under_way: &BTreeSet<UserId>,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
+    if mutation::on(Mutation::RecoverForgotten) {
+        return Ok(());
+    }
     for entry in tables.entries()? {
         if entry.state == State::InFlight && !under_way.contains(&entry.peer) {
             tables.set_state(entry.seq, &entry.state.recover(), entry.attempts)?;
@@ -241,7 +265,7 @@ mod tests {
         }
 
         fn fail(&self, it: &Try, failure: Failure) {
-            fail(&mut *self.rows(), it, failure, &mut Changed::default()).unwrap();
+            fail(&mut *self.rows(), it, failure, now(), &mut Changed::default()).unwrap();
         }
 
         fn attempts(&self, seq: i64) -> u32 {

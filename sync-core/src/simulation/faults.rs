@@ -237,7 +237,8 @@ impl Faults {
         let (place, mut random) = self.place(Site::Request, device);
         let weather = &self.weather;
         let near = random.between(1, 120);
-        let mut fate = RequestFate { fault: None, there: near, back: random.between(1, 120), dice: random.next() };
+        let mut fate =
+            RequestFate { fault: None, there: near, back: random.between(1, 120), dice: random.next() };
         let fault = if random.chance(weather.lost) {
             [Fault::RequestLost, Fault::AnswerLost, Fault::RequestLate, Fault::AnswerCut][random.index(4)]
         } else if random.chance(weather.twice) {
@@ -354,7 +355,11 @@ impl FromStr for Place {
             _ => return Err(wrong()),
         };
         let (device, nth) = text[1..].split_once('.').ok_or_else(wrong)?;
-        Ok(Self { site, device: device.parse().map_err(|_| wrong())?, nth: nth.parse().map_err(|_| wrong())? })
+        Ok(Self {
+            site,
+            device: device.parse().map_err(|_| wrong())?,
+            nth: nth.parse().map_err(|_| wrong())?,
+        })
     }
 }
 

@@ -26,7 +26,13 @@ pub struct Hunt {
 }
 
 /// Looks for every mutation with the seeds from `first` on, `count` at most. `told` is told of each as it is done.
-pub fn hunt_all(first: u64, count: u64, operations: u32, jobs: usize, told: &(dyn Fn(&Hunt) + Sync)) -> Vec<Hunt> {
+pub fn hunt_all(
+    first: u64,
+    count: u64,
+    operations: u32,
+    jobs: usize,
+    told: &(dyn Fn(&Hunt) + Sync),
+) -> Vec<Hunt> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     thread::scope(|scope| {

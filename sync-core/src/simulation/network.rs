@@ -54,16 +54,8 @@ impl World {
             self.after(2, Event::Answer { device, life, id, outcome: Err(Failed::Http(error)) });
             return Ok(());
         }
-        let arrival = |ask, fault| Arrival {
-            device,
-            life,
-            person,
-            id,
-            ask,
-            fault,
-            back: fate.back,
-            dice: fate.dice,
-        };
+        let arrival =
+            |ask, fault| Arrival { device, life, person, id, ask, fault, back: fate.back, dice: fate.dice };
         match fate.fault {
             Some(Fault::RequestLost) => self.answer(device, life, id, TIME_OUT, Err(no_answer())),
             Some(Fault::RequestLate) => {
@@ -95,7 +87,8 @@ impl World {
             self.answer(device, life, id, back, outcome);
             return Ok(());
         }
-        let asked_to_wait = Some(Duration::from_millis(200 + dice % 30_000)).filter(|_| !dice.is_multiple_of(3));
+        let asked_to_wait =
+            Some(Duration::from_millis(200 + dice % 30_000)).filter(|_| !dice.is_multiple_of(3));
         let turned_away = match fault {
             Some(Fault::FailingBefore) => Some(http(HttpError::Status {
                 status: [500, 502, 503, 408][usize::try_from(dice % 4).unwrap_or(0)],
@@ -124,7 +117,9 @@ impl World {
         match (fault, outcome) {
             (Some(Fault::RequestTwice), _) => {}
             (Some(Fault::AnswerLost), _) => self.answer(device, life, id, TIME_OUT, Err(no_answer())),
-            (Some(Fault::FailingAfter), _) => self.answer(device, life, id, back, http(status(502, "bad gateway"))),
+            (Some(Fault::FailingAfter), _) => {
+                self.answer(device, life, id, back, http(status(502, "bad gateway")))
+            }
             (Some(Fault::AnswerUnreadable), Ok(_)) => {
                 let error = HttpError::Unreadable("not of the documented form".to_owned());
                 self.answer(device, life, id, back, http(error));

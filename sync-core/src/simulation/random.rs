@@ -49,11 +49,6 @@ impl Random {
         per_mille > 0 && self.below(1_000) < per_mille as u64
     }
 
-    /// One of these.
-    pub(super) fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
-        of.get(self.index(of.len()))
-    }
-
     /// A number in 0..1.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds")]
     pub(super) const fn unit(&mut self) -> f64 {
@@ -87,6 +82,6 @@ mod tests {
         }
         assert!(seen.iter().all(|count| (800..1_200).contains(count)), "{seen:?}");
         assert!(!random.chance(0) && random.chance(1_000));
-        assert_eq!((random.below(0), random.between(4, 4), random.pick::<u8>(&[])), (0, 4, None));
+        assert_eq!((random.below(0), random.between(4, 4)), (0, 4));
     }
 }

@@ -89,12 +89,8 @@ pub fn run_all(runs: &Runs, progress: &(dyn Fn(u64) + Sync)) -> Report {
                         break;
                     }
                     let seed = runs.first.wrapping_add(nth);
-                    let order = Order {
-                        seed,
-                        operations: runs.operations,
-                        store: runs.store,
-                        only: Only::default(),
-                    };
+                    let order =
+                        Order { seed, operations: runs.operations, store: runs.store, only: Only::default() };
                     let outcome = run(&order, false);
                     report.add(&outcome);
                     if outcome.violation.is_some() {

@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 const RUNS: u32 = 4_000;
 
 /// The smallest part of `all` that is found to fail. `fails` runs a part.
-pub(super) fn shrink<T: Clone + Ord>(all: Vec<T>, mut fails: impl FnMut(&BTreeSet<T>) -> bool) -> BTreeSet<T> {
+pub(super) fn shrink<T: Clone + Ord>(
+    all: Vec<T>,
+    mut fails: impl FnMut(&BTreeSet<T>) -> bool,
+) -> BTreeSet<T> {
     let mut kept = all;
     let mut runs = 0;
     let mut size = kept.len().div_ceil(2).max(1);
@@ -17,7 +20,8 @@ pub(super) fn shrink<T: Clone + Ord>(all: Vec<T>, mut fails: impl FnMut(&BTreeSe
         let mut shrunk = false;
         let mut from = 0;
         while from < kept.len() && runs < RUNS {
-            let without: BTreeSet<T> = kept[..from].iter().chain(&kept[(from + size).min(kept.len())..]).cloned().collect();
+            let without: BTreeSet<T> =
+                kept[..from].iter().chain(&kept[(from + size).min(kept.len())..]).cloned().collect();
             runs += 1;
             if fails(&without) {
                 kept = without.into_iter().collect();

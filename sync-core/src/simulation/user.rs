@@ -149,7 +149,8 @@ impl World {
         if committed {
             self.check_written(device, &notes.written, Cause::User)?;
         }
-        if matches!(fate, Some(Fault::CrashBeforeCommit | Fault::CrashAfterCommit | Fault::CrashAfterRequest)) {
+        if matches!(fate, Some(Fault::CrashBeforeCommit | Fault::CrashAfterCommit | Fault::CrashAfterRequest))
+        {
             self.crash(device, dice % 5_000, "while its user writes");
         } else if committed {
             self.step(device, Input::Written)?;
@@ -178,7 +179,11 @@ impl World {
             let waits = tables.entry_of(&key, Kind::Send)?.is_some();
             Ok(waits || tables.message_by_client_key(key.as_str())?.is_some())
         })?;
-        if here { Ok(()) } else { broken(Promise::Shown, format!("{key} was accepted, and is not in the rows")) }
+        if here {
+            Ok(())
+        } else {
+            broken(Promise::Shown, format!("{key} was accepted, and is not in the rows"))
+        }
     }
 
     fn new_text(&mut self, device: usize, forbidden: bool) -> String {
@@ -206,7 +211,8 @@ impl World {
         let Some(key) = self.own(device, back) else { return Ok(()) };
         let content = self.new_text(device, back == 5);
         // Where it waits, this is what it will be sent with.
-        let known = self.ledger.get_mut(key.as_str()).map(|intent| intent.words.push(content.clone())).is_some();
+        let known =
+            self.ledger.get_mut(key.as_str()).map(|intent| intent.words.push(content.clone())).is_some();
         let accepted =
             self.compose(device, |tables, now, changed| compose::edit(tables, &key, &content, now, changed))?;
         if known
@@ -248,9 +254,7 @@ impl World {
         let mine = kept.from == person && self.server.dialect == Dialect::Extended;
         let key = ItemKey(kept.key.clone().filter(|_| mine).unwrap_or_else(|| kept.id.0.clone()));
         let peer = self.server.id_of(peer).clone();
-        self.compose(device, |tables, now, changed| {
-            compose::mark_read(tables, &peer, &key, now, changed)
-        })?;
+        self.compose(device, |tables, now, changed| compose::mark_read(tables, &peer, &key, now, changed))?;
         Ok(())
     }
 
@@ -284,7 +288,11 @@ impl World {
     }
 
     /// A message of the user's own that the server lost, and what it said.
-    fn lost(&self, device: usize, tables: &dyn Tables) -> Result<Option<(ItemKey, Option<String>)>, Violation> {
+    fn lost(
+        &self,
+        device: usize,
+        tables: &dyn Tables,
+    ) -> Result<Option<(ItemKey, Option<String>)>, Violation> {
         for kept in self.server.gone().iter().filter(|kept| kept.from == self.devices[device].person) {
             let Some(key) = kept.key.clone().map(ItemKey) else { continue };
             if let Some(words) = lost_words(tables, &key)? {
@@ -331,7 +339,8 @@ impl World {
         let clock = self.server_time();
         let nth = |back: usize, mine: bool| -> Option<MessageId> {
             let fits = |kept: &&super::server::Kept| {
-                kept.is_live() && if mine { kept.from == person } else { kept.to == person && kept.from == peer }
+                kept.is_live()
+                    && if mine { kept.from == person } else { kept.to == person && kept.from == peer }
             };
             self.server.messages().iter().rev().filter(fits).nth(back).map(|kept| kept.id.clone())
         };

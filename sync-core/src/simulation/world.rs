@@ -48,20 +48,41 @@ pub(super) enum Event {
     /// The next step of the schedule.
     Step(usize),
     /// The app of a device is started.
-    Start { device: usize },
+    Start {
+        device: usize,
+    },
     /// The user of a device signs in.
-    SignIn { device: usize },
+    SignIn {
+        device: usize,
+    },
     /// A machine asked for this moment.
-    Tick { device: usize, life: u32 },
+    Tick {
+        device: usize,
+        life: u32,
+    },
     /// A request reaches the server.
     Arrive(Arrival),
     /// An answer reaches the device.
-    Answer { device: usize, life: u32, id: AskId, outcome: Result<Reply, Failed> },
+    Answer {
+        device: usize,
+        life: u32,
+        id: AskId,
+        outcome: Result<Reply, Failed>,
+    },
     /// A socket says something.
-    Heard { device: usize, life: u32, socket: SocketId, heard: Heard },
+    Heard {
+        device: usize,
+        life: u32,
+        socket: SocketId,
+        heard: Heard,
+    },
     /// A spell of something is over.
-    Online { device: usize },
-    Enable { person: usize },
+    Online {
+        device: usize,
+    },
+    Enable {
+        person: usize,
+    },
 }
 
 /// A request on its way.
@@ -429,7 +450,11 @@ impl World {
         // Who is offline when the answer comes does not get it.
         let outcome = if it.online { outcome } else { Err(super::network::no_answer()) };
         if let Ok(Reply::Batch(_)) = outcome {
-            return if it.waiting.contains_key(&id) { self.step(device, Input::Answer(id, outcome)) } else { Ok(()) };
+            return if it.waiting.contains_key(&id) {
+                self.step(device, Input::Answer(id, outcome))
+            } else {
+                Ok(())
+            };
         }
         let Some(waiting) = it.waiting.remove(&id) else { return Ok(()) };
         self.trace.line(self.now, || {
@@ -444,7 +469,8 @@ impl World {
         if let Some((newest, _)) = listed {
             it.listed = Some(super::device::Listed { asked: waiting.asked, newest });
         }
-        if let Err(Failed::Http(HttpError::Status { status: 429 | 503, retry_after: Some(wait), .. })) = &outcome
+        if let Err(Failed::Http(HttpError::Status { status: 429 | 503, retry_after: Some(wait), .. })) =
+            &outcome
             && waiting.ask.is_operation()
         {
             let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);

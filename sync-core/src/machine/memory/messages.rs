@@ -83,11 +83,6 @@ impl Indexed {
 }
 
 impl Messages {
-    #[allow(dead_code, reason = "for the simulator")]
-    pub(super) fn all(&self) -> impl Iterator<Item = (i64, &Stored)> {
-        self.rows.iter().map(|(number, row)| (*number, &row.stored))
-    }
-
     pub(super) fn conversation(&self, peer: &UserId) -> impl DoubleEndedIterator<Item = &Stored> {
         let order = self.talks.get(peer).map(|talk| talk.order.values());
         order.into_iter().flatten().filter_map(|number| self.stored(*number))

@@ -40,22 +40,19 @@ impl MemoryTables {
     }
 
     /// How the session stands.
+    #[cfg(test)]
     pub(crate) fn session(&self) -> Option<Session> {
         self.account.as_ref().map(|(_, session)| *session)
     }
 
-    /// Every message, by number.
-    #[allow(dead_code, reason = "for the simulator")]
-    pub(crate) fn messages(&self) -> impl Iterator<Item = (i64, &Stored)> {
-        self.messages.all()
-    }
-
     /// The messages of one conversation, in their order.
+    #[cfg(test)]
     pub(crate) fn conversation(&self, peer: &UserId) -> impl DoubleEndedIterator<Item = &Stored> {
         self.messages.conversation(peer)
     }
 
     /// Every row of the outbox, in order.
+    #[cfg(test)]
     pub(crate) fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.outbox.all()
     }

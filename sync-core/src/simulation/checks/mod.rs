@@ -56,12 +56,16 @@ impl Promise {
             }
             Self::Counted => "I8: an attempt is counted and stored before it is made",
             Self::Once => "I2: the server has at most one message of each send",
-            Self::Order => "I3: a device's messages reach a conversation in the order in which they were written",
+            Self::Order => {
+                "I3: a device's messages reach a conversation in the order in which they were written"
+            }
             Self::OneInFlight => "I3: one send is under way in a conversation",
             Self::Agree => "I4: who has followed the server to the end holds what it holds",
             Self::ReadStays => "I5: what is read stays read, and only the receiver reads",
             Self::DeletedStays => "I6: what is deleted stays deleted, and only that is",
-            Self::CursorCovers => "I7: what the cursor covers is in the rows, and nothing but an answer moves it",
+            Self::CursorCovers => {
+                "I7: what the cursor covers is in the rows, and nothing but an answer moves it"
+            }
             Self::Shown => "I9: what was written is in the rows before it is called accepted",
             Self::Looks => "at a plain server an unclear send is looked for before it is repeated",
             Self::Obeys => "who is asked to wait waits",

@@ -6,10 +6,7 @@ use crate::{
     outbox::{Kind, State},
 };
 
-use super::{
-    super::world::World,
-    Promise, Violation, broken, look,
-};
+use super::{super::world::World, Promise, Violation, broken, look};
 
 impl World {
     /// A device is about to make a request; what led to it is committed.
@@ -50,7 +47,8 @@ impl World {
     fn check_counted(&self, device: usize, peer: &UserId, key: &str) -> Result<(), Violation> {
         look(&*self.devices[device].disk, |tables| {
             let entries = tables.entries()?;
-            let own = |entry: &&crate::outbox::Entry| entry.kind == Kind::Send && entry.target.as_str() == key;
+            let own =
+                |entry: &&crate::outbox::Entry| entry.kind == Kind::Send && entry.target.as_str() == key;
             let Some(row) = entries.iter().find(own) else {
                 return broken(Promise::Counted, format!("{key} is sent, and is not in the outbox"));
             };
@@ -100,7 +98,8 @@ impl World {
             return Ok(());
         }
         // One that somebody deleted or changed before it was looked for cannot be found.
-        let same = |kept: &&super::super::server::Kept| kept.key.as_deref() == Some(key) && kept.contents.len() == 1;
+        let same =
+            |kept: &&super::super::server::Kept| kept.key.as_deref() == Some(key) && kept.contents.len() == 1;
         let there = self.server.messages().iter().filter(same).count();
         if intent.made > 1 && there > 1 {
             return broken(Promise::Once, format!("{key} is on the server twice"));
@@ -116,9 +115,11 @@ impl Ask {
     /// Whether it carries a row of the outbox out.
     pub(in super::super) const fn is_operation(&self) -> bool {
         match self {
-            Self::Send { .. } | Self::Edit { .. } | Self::Delete { .. } | Self::Read { .. } | Self::ReadOne { .. } => {
-                true
-            }
+            Self::Send { .. }
+            | Self::Edit { .. }
+            | Self::Delete { .. }
+            | Self::Read { .. }
+            | Self::ReadOne { .. } => true,
             Self::Discover
             | Self::Snapshot
             | Self::Changes { .. }

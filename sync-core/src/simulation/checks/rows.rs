@@ -44,7 +44,9 @@ impl World {
             let mut confirmed = Vec::new();
             for written in written {
                 match written {
-                    Written::Message { before, after: Some(after) } => scene.stored(before.as_ref(), after)?,
+                    Written::Message { before, after: Some(after) } => {
+                        scene.stored(before.as_ref(), after)?
+                    }
                     Written::Message { before, after: None } => scene.removed_message(before.as_ref())?,
                     Written::Feed { before, after } => scene.moved(before, after)?,
                     Written::Removed { entry, content } => confirmed.extend(scene.left(entry, content)?),
@@ -161,7 +163,10 @@ impl Scene<'_> {
         if before.lost || before.generation < self.feed.history_began {
             return Ok(());
         }
-        broken(Promise::Accepted, format!("{} was removed, and the server did not lose it", before.message.id))
+        broken(
+            Promise::Accepted,
+            format!("{} was removed, and the server did not lose it", before.message.id),
+        )
     }
 
     /// The cursor moved: what it covers now is in the rows.
@@ -216,7 +221,10 @@ impl Scene<'_> {
                 own && same
             };
             if !kept.is_some_and(fits) {
-                return broken(Promise::Honest, format!("{key} was confirmed by {id}, which is another message"));
+                return broken(
+                    Promise::Honest,
+                    format!("{key} was confirmed by {id}, which is another message"),
+                );
             }
             return Ok(Some((key.to_owned(), id)));
         }
@@ -244,11 +252,16 @@ impl Scene<'_> {
             return if folded {
                 Ok(())
             } else {
-                broken(Promise::Accepted, format!("an edit of {key} left the outbox, and its message is nowhere"))
+                broken(
+                    Promise::Accepted,
+                    format!("an edit of {key} left the outbox, and its message is nowhere"),
+                )
             };
         };
         let had = |kept: &Kept| kept.contents.iter().any(|had| had == content) || !kept.is_live();
-        if stored.lost || stored.message.deleted_at.is_some() || self.server().ever(&stored.message.id).is_some_and(had)
+        if stored.lost
+            || stored.message.deleted_at.is_some()
+            || self.server().ever(&stored.message.id).is_some_and(had)
         {
             return Ok(());
         }
@@ -261,9 +274,10 @@ impl Scene<'_> {
         }
         let key = entry.target.as_str();
         match self.by_key(key)? {
-            Some(stored) if self.server().find(&stored.message.id).is_some_and(Kept::is_live) => {
-                broken(Promise::Accepted, format!("a deletion of {key} left the outbox, and it is on the server"))
-            }
+            Some(stored) if self.server().find(&stored.message.id).is_some_and(Kept::is_live) => broken(
+                Promise::Accepted,
+                format!("a deletion of {key} left the outbox, and it is on the server"),
+            ),
             _ => Ok(()),
         }
     }

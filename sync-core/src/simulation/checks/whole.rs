@@ -181,7 +181,10 @@ impl World {
                 let row = tables.message(id)?;
                 let said = row.is_none_or(|row| row.lost || row.message.deleted_at.is_some());
                 if !said {
-                    return broken(Promise::Accepted, format!("{key} is shown as sent, and the server lost it"));
+                    return broken(
+                        Promise::Accepted,
+                        format!("{key} is shown as sent, and the server lost it"),
+                    );
                 }
             }
         }

@@ -66,8 +66,9 @@ impl Server {
     pub(super) fn snapshot(&self, caller: usize) -> Snapshot {
         let mut conversations = Vec::new();
         for peer in 0..self.people.len() {
-            let between =
-                || self.data.messages.iter().filter(move |kept| kept.is_between(caller, peer) && kept.is_live());
+            let between = || {
+                self.data.messages.iter().filter(move |kept| kept.is_between(caller, peer) && kept.is_live())
+            };
             let Some(last) = between().next_back() else { continue };
             let unread = between().filter(|kept| kept.to == caller && kept.read_at.is_none()).count();
             conversations.push(Summary {
@@ -98,8 +99,7 @@ impl Server {
                 .rev()
                 .filter(move |kept| kept.is_between(caller, peer) && kept.is_live())
         };
-        let mut messages: Vec<_> =
-            older().take(HISTORY_PAGE).map(|kept| self.told(caller, kept)).collect();
+        let mut messages: Vec<_> = older().take(HISTORY_PAGE).map(|kept| self.told(caller, kept)).collect();
         messages.reverse();
         Ok(HistoryPage { messages, done: older().nth(HISTORY_PAGE).is_none() })
     }
@@ -118,15 +118,15 @@ impl Server {
     /// What somebody was told of this message last, up to and with this place of the feed.
     pub(in super::super) fn as_of(&self, person: usize, kept: &Kept, seq: usize) -> Option<Change> {
         let side = usize::from(kept.from != person);
-        let at = kept.positions[side].iter().rev().find(|at| usize::try_from(**at).is_ok_and(|at| at <= seq))?;
+        let at =
+            kept.positions[side].iter().rev().find(|at| usize::try_from(**at).is_ok_and(|at| at <= seq))?;
         self.data.feeds[person].get(usize::try_from(*at).ok()?.checked_sub(1)?).copied()
     }
 
     /// How many of the peer's messages this person has not read.
     pub(in super::super) fn unread(&self, person: usize, peer: usize) -> usize {
-        let unread = |kept: &&Kept| {
-            kept.from == peer && kept.to == person && kept.is_live() && kept.read_at.is_none()
-        };
+        let unread =
+            |kept: &&Kept| kept.from == peer && kept.to == person && kept.is_live() && kept.read_at.is_none();
         self.data.messages.iter().filter(unread).count()
     }
 

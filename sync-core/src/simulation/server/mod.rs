@@ -121,7 +121,9 @@ impl Server {
         match ask {
             Ask::Discover => Ok(vec![Reply::Kind(self.dialect)]),
             Ask::Snapshot if extended => Ok(vec![Reply::Snapshot(self.snapshot(caller))]),
-            Ask::Changes { since } if extended => Ok(vec![Reply::Changes(self.changes(caller, since, clock)?)]),
+            Ask::Changes { since } if extended => {
+                Ok(vec![Reply::Changes(self.changes(caller, since, clock)?)])
+            }
             Ask::History { peer, before } if extended => {
                 Ok(vec![Reply::History(self.page(caller, peer, before)?)])
             }
@@ -139,11 +141,9 @@ impl Server {
             Ask::Delete { id } => self.delete(caller, id, clock).map(|()| vec![Reply::Done]),
             Ask::ReadOne { id } => self.read_one(caller, id, clock).map(|()| vec![Reply::Done]),
             Ask::List => Ok(self.list(caller)),
-            Ask::Snapshot
-            | Ask::Changes { .. }
-            | Ask::History { .. }
-            | Ask::Person(_)
-            | Ask::Read { .. } => Err(status(404, "Cannot GET this")),
+            Ask::Snapshot | Ask::Changes { .. } | Ask::History { .. } | Ask::Person(_) | Ask::Read { .. } => {
+                Err(status(404, "Cannot GET this"))
+            }
         }
     }
 
@@ -267,7 +267,9 @@ impl Kept {
 
 /// What this person is called.
 pub(super) fn name(person: usize) -> UserId {
-    UserId(["ana", "ben", "eve"].get(person).map_or_else(|| format!("user{person}"), |name| (*name).to_owned()))
+    UserId(
+        ["ana", "ben", "eve"].get(person).map_or_else(|| format!("user{person}"), |name| (*name).to_owned()),
+    )
 }
 
 fn named(id: &UserId) -> Person {

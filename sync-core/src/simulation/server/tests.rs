@@ -20,7 +20,10 @@ fn a_key_makes_one_message_and_only_of_the_same_words() {
     let mut server = Server::new(Dialect::Extended, 2);
     let first = send(&mut server, "k0-0", "hi").unwrap();
     assert_eq!(send(&mut server, "k0-0", "hi").unwrap().id, first.id);
-    assert_eq!(send(&mut server, "k0-0", "ho").unwrap_err(), status(409, "Idempotency-Key was used for a different message"));
+    assert_eq!(
+        send(&mut server, "k0-0", "ho").unwrap_err(),
+        status(409, "Idempotency-Key was used for a different message")
+    );
     assert_eq!(server.messages().len(), 1);
     let mut plain = Server::new(Dialect::Plain, 2);
     send(&mut plain, "k0-0", "hi").unwrap();
