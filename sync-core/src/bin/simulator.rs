@@ -107,7 +107,9 @@ fn mutate(cli: &Cli, jobs: usize) -> Option<ExitCode> {
     if let Some(word) = &cli.mutation {
         let Some(chosen) = Mutation::ALL.iter().find(|mutation| mutation.word() == word) else {
             say(&format!("there is no mutation {word}; there are:"));
-            Mutation::ALL.iter().for_each(|mutation| say(mutation.word()));
+            for mutation in Mutation::ALL {
+                say(mutation.word());
+            }
             return Some(ExitCode::FAILURE);
         };
         choose(Some(*chosen));

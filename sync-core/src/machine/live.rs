@@ -147,7 +147,7 @@ impl Machine {
                 self.live.unsaid = true;
             }
             Heard::Alive => {}
-            Heard::News => self.pull.wake(),
+            Heard::News => self.pull.news(),
             Heard::Person(person) => feed::put_person(cx.tables, &person, cx.changed)?,
             Heard::Ended => self.socket_ended(cx),
         }

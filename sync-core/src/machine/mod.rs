@@ -366,7 +366,7 @@ impl Machine {
     }
 
     /// A step could not be stored, and this is the machine from before it. `answered` is the request that the step was
-    /// told of, if it was told of one.
+    /// told of, if it was told of one. What the step wrote may have reached the disk all the same.
     pub(crate) fn store_failed(
         &mut self,
         answered: Option<AskId>,
@@ -376,16 +376,13 @@ impl Machine {
         let elapsed = now.elapsed;
         self.hold = Some(elapsed + self.store_backoff.failed(random()));
         self.deliver.store_failed(answered, elapsed, random());
-        // The commit may have reached the disk, with pages to ask for and messages to confirm.
         self.fill.wake();
         self.live.confirm();
-        if let Some(id) = answered {
-            if self.pull.asked(id) {
-                self.pull.store_failed(elapsed, random());
-            }
-            if self.fill.asked(id) {
-                self.fill.store_failed(elapsed, random());
-            }
+        if answered.is_some_and(|id| self.pull.asked(id)) {
+            self.pull.store_failed(elapsed, random());
+        }
+        if answered.is_some_and(|id| self.fill.asked(id)) {
+            self.fill.store_failed(elapsed, random());
         }
     }
 

@@ -44,6 +44,8 @@ pub(super) struct Pull {
     nameless: VecDeque<UserId>,
     /// The list that is being read, of a plain server.
     listing: Option<Listing>,
+    /// Before when no event makes it ask again: a plain server tells everything each time.
+    not_before: Duration,
     /// When the present request was made.
     asked_at: Duration,
 }
@@ -70,14 +72,21 @@ impl Pull {
             touched: Vec::new(),
             nameless: VecDeque::new(),
             listing: None,
+            not_before: Duration::ZERO,
             asked_at: Duration::ZERO,
         }
     }
 
-    /// Something may be new, or the server may be gone.
+    /// Something is to be found out, or the server may be gone.
     pub(super) fn wake(&mut self) {
+        self.not_before = Duration::ZERO;
+        self.news();
+    }
+
+    /// Something may be new. Of that there can be much, so a plain server has its pause.
+    pub(super) fn news(&mut self) {
         match self.state {
-            State::Waiting(_) => self.state = State::Due,
+            State::Waiting(until) => self.state = State::Waiting(until.min(self.not_before)),
             State::Asking(..) | State::Resting(_) => self.again = true,
             State::Due => {}
         }
@@ -294,6 +303,7 @@ impl Machine {
         // A plain server tells everything each time, so it is asked the less often the longer that takes.
         let pause = (cx.now.elapsed.saturating_sub(self.pull.asked_at) * limits::LIST_SHARE)
             .clamp(limits::LIST_PAUSE, limits::POLL_WITH_HINTS);
+        self.pull.not_before = if plain { cx.now.elapsed + pause } else { Duration::ZERO };
         let until = match (std::mem::take(&mut self.pull.again), plain) {
             (true, false) => {
                 self.pull.state = State::Due;

@@ -1,5 +1,7 @@
 //! The machine, told by hand what happens: tests named as the arrows of the diagrams.
 
+mod found;
+
 use std::time::Duration;
 
 use protocol::Timestamp;

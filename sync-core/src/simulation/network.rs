@@ -118,7 +118,7 @@ impl World {
             (Some(Fault::RequestTwice), _) => {}
             (Some(Fault::AnswerLost), _) => self.answer(device, life, id, TIME_OUT, Err(no_answer())),
             (Some(Fault::FailingAfter), _) => {
-                self.answer(device, life, id, back, http(status(502, "bad gateway")))
+                self.answer(device, life, id, back, http(status(502, "bad gateway")));
             }
             (Some(Fault::AnswerUnreadable), Ok(_)) => {
                 let error = HttpError::Unreadable("not of the documented form".to_owned());

@@ -2,7 +2,7 @@
 //!
 //! A [`Random`] is a stream of its own, so that leaving out a step of a schedule does not change the draws of others.
 
-/// Spreads every bit of the input over the output (the finalizer of SplitMix64).
+/// Spreads every bit of the input over the output (the finalizer of `SplitMix64`).
 pub(super) const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

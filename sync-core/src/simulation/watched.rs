@@ -17,7 +17,7 @@ use crate::{
 /// A write that the checks look at.
 pub(super) enum Written {
     /// A message was stored or removed.
-    Message { before: Option<Stored>, after: Option<Stored> },
+    Message { before: Option<Box<Stored>>, after: Option<Box<Stored>> },
     /// The feed's place was moved.
     Feed { before: Feed, after: Feed },
     /// A row of the outbox left.
@@ -56,7 +56,9 @@ impl<'a> Watched<'a> {
     }
 
     fn messages(&mut self, before: Option<Stored>, after: Option<Stored>) {
-        self.notes.written.push(Written::Message { before, after });
+        self.notes
+            .written
+            .push(Written::Message { before: before.map(Box::new), after: after.map(Box::new) });
     }
 }
 

@@ -45,9 +45,9 @@ impl World {
             for written in written {
                 match written {
                     Written::Message { before, after: Some(after) } => {
-                        scene.stored(before.as_ref(), after)?
+                        scene.stored(before.as_deref(), after)?;
                     }
-                    Written::Message { before, after: None } => scene.removed_message(before.as_ref())?,
+                    Written::Message { before, after: None } => scene.removed_message(before.as_deref())?,
                     Written::Feed { before, after } => scene.moved(before, after)?,
                     Written::Removed { entry, content } => confirmed.extend(scene.left(entry, content)?),
                     Written::Moved { before, after, attempts } => counted(before, after, *attempts)?,

@@ -21,8 +21,8 @@ fn a_key_makes_one_message_and_only_of_the_same_words() {
     let first = send(&mut server, "k0-0", "hi").unwrap();
     assert_eq!(send(&mut server, "k0-0", "hi").unwrap().id, first.id);
     assert_eq!(
-        send(&mut server, "k0-0", "ho").unwrap_err(),
-        status(409, "Idempotency-Key was used for a different message")
+        send(&mut server, "k0-0", "ho").err(),
+        Some(status(409, "Idempotency-Key was used for a different message"))
     );
     assert_eq!(server.messages().len(), 1);
     let mut plain = Server::new(Dialect::Plain, 2);
@@ -113,6 +113,6 @@ fn what_was_read_stays_read_and_what_was_deleted_stays_deleted() {
     assert!(server.find(&id).unwrap().read_at.is_some());
     assert!(server.delete(1, &id, at(40)).is_err(), "only the sender deletes");
     server.delete(0, &id, at(40)).unwrap();
-    assert_eq!(server.edit(0, &id, "again", at(50)), Err(status(404, "Message not found")));
+    assert_eq!(server.edit(0, &id, "again", at(50)).err(), Some(status(404, "Message not found")));
     assert_eq!(server.unread(1, 0), 0);
 }
