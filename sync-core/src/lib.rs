@@ -63,6 +63,7 @@ mod machine;
 #[cfg(feature = "mutations")]
 pub mod mutation;
 #[cfg(not(feature = "mutations"))]
+#[expect(unreachable_pub, reason = "they are public where they can be chosen")]
 mod mutation;
 mod outbox;
 mod plan;
