@@ -12,6 +12,7 @@ mod deny;
 mod node;
 mod python;
 mod run;
+mod sim;
 mod tally;
 mod test;
 mod workspace;
@@ -54,6 +55,18 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the engine among seeded adversaries, in virtual time, and check every promise.
+    ///
+    /// `cargo xtask sim --seeds 10000`, or one seed again: `--seed S --only …`; `cargo xtask sim --help` tells.
+    #[command(disable_help_flag = true)]
+    Sim {
+        /// Build it optimised first: worth it from some ten thousand seeds on.
+        #[arg(long)]
+        optimised: bool,
+        /// Given to the simulator.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Formatting, lints and types, in Rust and in TypeScript.
     Lint,
     /// Write the TypeScript bindings of the app's commands again.
@@ -83,6 +96,7 @@ fn perform(task: &Task, console: &mut Console) -> anyhow::Result<()> {
         }
         Task::Setup => test::set_up(&workspace, console),
         Task::Bench { arguments } => build::benchmark(&workspace, console, arguments),
+        Task::Sim { optimised, arguments } => sim::run(&workspace, *optimised, arguments),
         Task::Lint => {
             build::set_up(console)?;
             // The linter compiles the app, and the app embeds the chat.

@@ -7,7 +7,7 @@ use crate::{
     command::{self, Cmd},
     console::{Console, Done, say},
     debian::{self, Purpose},
-    deny, node, python,
+    deny, node, python, sim,
     workspace::Workspace,
 };
 
@@ -50,6 +50,8 @@ pub(crate) fn test(workspace: &Workspace, console: &mut Console, ci: bool) -> an
             Ok(Done::Tested(tests.tests()?))
         });
     }
+    console.check("Simulator: its own tests", sim::tests);
+    console.check("Simulator: schedules and deliberate bugs", || sim::check(workspace));
     console.check("Dependencies", || {
         deny::install(workspace).context("cargo-deny could not be installed")?;
         deny::check(workspace)
