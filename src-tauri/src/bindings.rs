@@ -11,8 +11,16 @@ pub(crate) fn builder() -> Builder<Wry> {
         // Every field is always sent, so one shape of each type is enough.
         .disable_serde_phases()
         .commands(collect_commands![
+            commands::open_again,
+            commands::start_over,
+            commands::recovered,
+            commands::forget_recovery,
+            commands::storage,
+            commands::clear_messages,
             commands::probe_server,
             commands::sign_in,
+            commands::sign_in_with_token,
+            commands::trust,
             commands::register,
             commands::sign_out,
             commands::session,

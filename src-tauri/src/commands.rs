@@ -1,23 +1,69 @@
 //! What the chat can ask for. Each command delegates to the engine and does nothing of its own.
 
 use sync_core::{Client, ItemKey, UserId};
-use tauri::{State, Url};
+use tauri::State;
 
 use crate::{
     dto::{
-        Account, Anchor, CommandError, Connection, Conversation, People, Person, Progress, Registration,
-        Search, SearchPage, ServerInfo, SessionState, TimelinePage,
+        Account, Anchor, Certificate, CommandError, Connection, Conversation, OwnedSite, People, Person,
+        Progress, Recovery, Registration, Search, SearchPage, ServerInfo, SessionState, Site, Storage,
+        TimelinePage,
     },
     shell::Shell,
 };
 
 type Answer<T> = Result<T, CommandError>;
 
-/// Finds out what answers at an address; a bare host is enough.
+/// Tries again to open the messages, with a passphrase where one protects them or shall protect them.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn probe_server(address: String) -> Answer<ServerInfo> {
-    Ok(Client::probe(&address).await?.into())
+pub(crate) async fn open_again(shell: State<'_, Shell>, passphrase: Option<String>) -> Answer<()> {
+    shell.try_again(passphrase).await
+}
+
+/// Puts messages that cannot be opened aside, and begins anew.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start_over(shell: State<'_, Shell>) -> Answer<()> {
+    shell.start_over().await
+}
+
+/// What came of damaged messages, until the user was told of it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn recovered(shell: State<'_, Shell>) -> Answer<Option<Recovery>> {
+    Ok(shell.client().await?.recovered().map(Into::into))
+}
+
+/// The user was told of what came of damaged messages.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn forget_recovery(shell: State<'_, Shell>) -> Answer<()> {
+    Ok(shell.client().await?.forget_recovery().await?)
+}
+
+/// What the messages take of the disk.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn storage(shell: State<'_, Shell>) -> Answer<Storage> {
+    Ok(shell.client().await?.storage().await?.into())
+}
+
+/// Removes from this device what the server has, too.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn clear_messages(shell: State<'_, Shell>) -> Answer<Storage> {
+    Ok(shell.client().await?.clear_messages().await?.into())
+}
+
+/// Finds out what answers at an address; a bare host is enough. `certificate` is the one to trust there.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn probe_server(address: String, certificate: Option<Certificate>) -> Answer<ServerInfo> {
+    Ok(match certificate {
+        Some(certificate) => Client::probe_trusting(&address, &certificate.try_into()?).await?.into(),
+        None => Client::probe(&address).await?.into(),
+    })
 }
 
 /// Signs in at a server that was probed.
@@ -25,20 +71,39 @@ pub(crate) async fn probe_server(address: String) -> Answer<ServerInfo> {
 #[specta::specta]
 pub(crate) async fn sign_in(
     shell: State<'_, Shell>,
-    server: String,
+    site: Site,
     login: String,
     password: String,
 ) -> Answer<Account> {
-    let server = origin(server)?;
-    Ok(shell.client().await?.sign_in(&server, &login, &password).await?.into())
+    let site = OwnedSite::try_from(site)?;
+    Ok(shell.client().await?.sign_in(site.borrow(), &login, &password).await?.into())
+}
+
+/// Signs in with an access token from elsewhere, at a server that has no login.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_in_with_token(
+    shell: State<'_, Shell>,
+    site: Site,
+    token: String,
+) -> Answer<Account> {
+    let site = OwnedSite::try_from(site)?;
+    Ok(shell.client().await?.sign_in_with_token(site.borrow(), &token).await?.into())
 }
 
 /// Makes an account at a server that was probed, and signs in.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn register(shell: State<'_, Shell>, server: String, form: Registration) -> Answer<Account> {
-    let server = origin(server)?;
-    Ok(shell.client().await?.register(&server, form.into()).await?.into())
+pub(crate) async fn register(shell: State<'_, Shell>, site: Site, form: Registration) -> Answer<Account> {
+    let site = OwnedSite::try_from(site)?;
+    Ok(shell.client().await?.register(site.borrow(), form.into()).await?.into())
+}
+
+/// Trusts this certificate at the account's server, in place of every other.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn trust(shell: State<'_, Shell>, certificate: Certificate) -> Answer<()> {
+    Ok(shell.client().await?.trust(Some(certificate.try_into()?)).await?)
 }
 
 /// Signs out, with or without removing what is stored on this device.
@@ -179,8 +244,4 @@ pub(crate) async fn retry_message(shell: State<'_, Shell>, key: String) -> Answe
 pub(crate) async fn retry_now(shell: State<'_, Shell>) -> Answer<()> {
     shell.client().await?.retry_now();
     Ok(())
-}
-
-fn origin(server: String) -> Answer<Url> {
-    server.parse().map_err(|_| sync_core::ServerError::InvalidAddress { address: server }.into())
 }

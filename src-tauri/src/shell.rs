@@ -1,17 +1,33 @@
 //! Opens the engine beside the window, and passes on what it tells.
+//!
+//! ```text
+//!   opening ──it opens──► open
+//!     ▲  └──it does not──► shut ──the user tries again, or gives a passphrase──┐
+//!     └────────────────────────────────────────────────────────────────────────┘
+//! ```
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, path::PathBuf, sync::Arc};
 
-use sync_core::{Client, KeyringSecrets, Options};
+use sync_core::{Client, KeyringSecrets, OpenError, Options, SecretStore};
 use tauri::AppHandle;
 use tauri_specta::Event;
-use tokio::sync::SetOnce;
+use tokio::sync::{Mutex, watch};
 
 use crate::dto::{CommandError, Update};
 
 /// The engine of this app, from the moment that it begins to open.
 pub(crate) struct Shell {
-    opened: Arc<SetOnce<Result<Client, CommandError>>>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    app: AppHandle,
+    profile_dir: PathBuf,
+    secrets: Arc<dyn SecretStore>,
+    /// `None` while it opens.
+    opened: watch::Sender<Option<Result<Client, CommandError>>>,
+    /// Held while it opens.
+    gate: Mutex<()>,
 }
 
 impl Shell {
@@ -19,42 +35,85 @@ impl Shell {
     ///
     /// The window does not wait for it: a keyring may ask for a password first. Commands do.
     pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> Self {
-        let opened = Arc::new(SetOnce::new());
-        let options = Options {
+        let inner = Arc::new(Inner {
+            app: app.clone(),
             profile_dir: data_dir.join("profiles").join("default"),
             secrets: Arc::new(KeyringSecrets::new()),
-        };
-        tauri::async_runtime::spawn(serve(app.clone(), options, Arc::clone(&opened)));
-        Self { opened }
+            opened: watch::Sender::new(None),
+            gate: Mutex::new(()),
+        });
+        let opening = Arc::clone(&inner);
+        // What it answers is what every command answers.
+        tauri::async_runtime::spawn(async move { opening.open(None).await });
+        Self { inner }
     }
 
     /// The engine, once it is open.
     ///
     /// # Errors
-    /// Where the profile cannot be opened; the reason is the same for every caller.
+    /// Where the profile cannot be opened; the reason is the same for every caller until somebody tries again.
     pub(crate) async fn client(&self) -> Result<Client, CommandError> {
-        self.opened.wait().await.clone()
+        let mut opened = self.inner.opened.subscribe();
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let opened = opened.wait_for(Option::is_some).await.ok().and_then(|opened| opened.clone());
+        opened.unwrap_or_else(|| Err(OpenError::Store(sync_core::StoreError::Closed).into()))
+    }
+
+    /// Tries again to open a profile that could not be opened, with the passphrase that protects it, or that shall
+    /// protect a new one.
+    ///
+    /// # Errors
+    /// Where it still cannot be opened.
+    pub(crate) async fn try_again(&self, passphrase: Option<String>) -> Result<(), CommandError> {
+        Arc::clone(&self.inner).open(passphrase).await
+    }
+
+    /// Puts a profile that cannot be opened aside, and begins a new one.
+    ///
+    /// # Errors
+    /// Where it is open after all, or the new one cannot be opened.
+    pub(crate) async fn start_over(&self) -> Result<(), CommandError> {
+        Client::start_over(&self.inner.profile_dir).await?;
+        self.try_again(None).await
     }
 
     /// Stops the engine, if it has started.
     pub(crate) async fn close(&self) {
-        if let Some(Ok(client)) = self.opened.get() {
+        let opened = self.inner.opened.borrow().clone();
+        if let Some(Ok(client)) = opened {
             client.close().await;
         }
     }
 }
 
-async fn serve(app: AppHandle, options: Options, opened: Arc<SetOnce<Result<Client, CommandError>>>) {
-    let client = Client::open(options).await;
-    if let Err(error) = &client {
-        tracing::error!(%error, "the profile cannot be opened");
+impl Inner {
+    /// Opens the profile unless it is open, and keeps what came of it.
+    async fn open(self: Arc<Self>, passphrase: Option<String>) -> Result<(), CommandError> {
+        let _gate = self.gate.lock().await;
+        if matches!(*self.opened.borrow(), Some(Ok(_))) {
+            return Ok(());
+        }
+        let options = Options { profile_dir: self.profile_dir.clone(), secrets: Arc::clone(&self.secrets) };
+        let opened = match passphrase {
+            Some(passphrase) => Client::open_with_passphrase(options, &passphrase).await,
+            None => Client::open(options).await,
+        };
+        if let Err(error) = &opened {
+            tracing::error!(%error, "the profile cannot be opened");
+        }
+        let opened = opened.map_err(CommandError::from);
+        if let Ok(client) = &opened {
+            // Listened to before anybody can read, so that nothing happens between the first read and the first update.
+            tauri::async_runtime::spawn(forward(self.app.clone(), client.updates()));
+        }
+        let answer = opened.as_ref().map(|_| ()).map_err(Clone::clone);
+        self.opened.send_replace(Some(opened));
+        answer
     }
-    let updates = client.as_ref().ok().map(Client::updates);
-    // Set after the updates are listened to, so that nothing happens between the first read and the first update.
-    if opened.set(client.map_err(CommandError::from)).is_err() {
-        return;
-    }
-    let Some(mut updates) = updates else { return };
+}
+
+/// Passes on what the engine tells, until it is gone.
+async fn forward(app: AppHandle, mut updates: sync_core::Updates) {
     while let Some(update) = updates.next().await {
         if let Err(error) = Update::from(update).emit(&app) {
             tracing::warn!(%error, "the window did not take an update");

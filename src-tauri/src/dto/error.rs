@@ -1,5 +1,6 @@
 //! What a command fails with: a problem that the chat words, a plain sentence, and details for experts.
 
+use super::Certificate;
 use serde::Serialize;
 use specta::Type;
 use sync_core::{Distrust, OpenError, ServerError, SignInError, StoreError, WriteError};
@@ -23,8 +24,15 @@ pub(crate) enum Problem {
     ProfileInUse,
     ProfileNewer,
     ProfileFolder { path: String },
+    KeyLost,
+    KeyringLocked,
+    NoKeyring,
+    PassphraseNeeded,
+    WrongPassphrase,
+    PassphraseTooShort { least: u32 },
     NoTls,
     DiskFull,
+    Damaged,
     Storage,
     // The server.
     Address,
@@ -32,7 +40,7 @@ pub(crate) enum Problem {
     Refused { host: String },
     TimedOut { host: String },
     // `helps` says whether trusting this very certificate would make it work.
-    Untrusted { host: String, fingerprint: String, helps: bool },
+    Untrusted { host: String, fingerprint: String, certificate: Certificate, helps: bool },
     Incompatible { host: String },
     Failing { host: String },
     Unreachable { host: String },
@@ -57,11 +65,20 @@ pub(crate) enum Problem {
     NotYours,
 }
 
+impl CommandError {
+    /// What the chat handed back as a certificate is none.
+    pub(super) fn no_certificate() -> Self {
+        let error = sync_core::InvalidCertificate;
+        Self { problem: Problem::Address, message: error.to_string(), details: None }
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => Self::DiskFull,
-            StoreError::Closed | StoreError::Damaged { .. } | StoreError::Database { .. } => Self::Storage,
+            StoreError::Damaged { .. } => Self::Damaged,
+            StoreError::Closed | StoreError::Database { .. } => Self::Storage,
         }
     }
 }
@@ -76,6 +93,7 @@ impl From<ServerError> for Problem {
             ServerError::Untrusted { host, reason, certificate, .. } => Self::Untrusted {
                 host,
                 fingerprint: certificate.fingerprint(),
+                certificate: (&certificate).into(),
                 helps: matches!(reason, Distrust::SelfSigned | Distrust::Changed),
             },
             ServerError::Incompatible { host, .. } => Self::Incompatible { host },
@@ -108,14 +126,22 @@ impl From<OpenError> for CommandError {
                 message,
                 details: Some(source.to_string()),
             },
-            OpenError::KeyLost
-            | OpenError::KeyringLocked { .. }
-            | OpenError::NoKeyring { .. }
-            | OpenError::PassphraseNeeded
-            | OpenError::WrongPassphrase
-            | OpenError::PassphraseTooShort { .. } => {
-                Self { problem: Problem::Storage, details: Some(message.clone()), message }
+            OpenError::KeyLost => Self { problem: Problem::KeyLost, message, details: None },
+            OpenError::KeyringLocked { details } => {
+                Self { problem: Problem::KeyringLocked, message, details: Some(details) }
             }
+            OpenError::NoKeyring { details } => {
+                Self { problem: Problem::NoKeyring, message, details: Some(details) }
+            }
+            OpenError::PassphraseNeeded => {
+                Self { problem: Problem::PassphraseNeeded, message, details: None }
+            }
+            OpenError::WrongPassphrase => Self { problem: Problem::WrongPassphrase, message, details: None },
+            OpenError::PassphraseTooShort { least } => Self {
+                problem: Problem::PassphraseTooShort { least: bounded(least) },
+                message,
+                details: None,
+            },
             OpenError::Network { details } => {
                 Self { problem: Problem::NoTls, message, details: Some(details) }
             }

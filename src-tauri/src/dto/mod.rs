@@ -1,7 +1,9 @@
 //! The twins of sync-core's types that cross to the webview. Times are RFC 3339 texts, ids are opaque texts.
 
 mod error;
+mod profile;
 mod search;
+mod site;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,9 @@ use tauri_specta::Event;
 
 pub(crate) use self::{
     error::CommandError,
+    profile::{Recovery, Storage},
     search::{Progress, Search, SearchPage},
+    site::{Certificate, OwnedSite, Site},
     timeline::{Anchor, Status, TimelinePage},
 };
 
@@ -144,6 +148,7 @@ pub(crate) enum Update {
     People,
     Outbox,
     Progress,
+    Recovered,
     Everything,
 }
 
@@ -157,7 +162,8 @@ impl From<sync_core::Update> for Update {
             sync_core::Update::People => Self::People,
             sync_core::Update::Outbox => Self::Outbox,
             sync_core::Update::Progress => Self::Progress,
-            sync_core::Update::Recovered | sync_core::Update::Everything => Self::Everything,
+            sync_core::Update::Recovered => Self::Recovered,
+            sync_core::Update::Everything => Self::Everything,
         }
     }
 }

@@ -5,12 +5,28 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  Finds out what answers at an address; a bare host is enough. */
-	probeServer: (address: string) => typedError<ServerInfo, CommandError>(__TAURI_INVOKE("probe_server", { address })),
+	/**  Tries again to open the messages, with a passphrase where one protects them or shall protect them. */
+	openAgain: (passphrase: string | null) => typedError<null, CommandError>(__TAURI_INVOKE("open_again", { passphrase })),
+	/**  Puts messages that cannot be opened aside, and begins anew. */
+	startOver: () => typedError<null, CommandError>(__TAURI_INVOKE("start_over")),
+	/**  What came of damaged messages, until the user was told of it. */
+	recovered: () => typedError<Recovery | null, CommandError>(__TAURI_INVOKE("recovered")),
+	/**  The user was told of what came of damaged messages. */
+	forgetRecovery: () => typedError<null, CommandError>(__TAURI_INVOKE("forget_recovery")),
+	/**  What the messages take of the disk. */
+	storage: () => typedError<Storage, CommandError>(__TAURI_INVOKE("storage")),
+	/**  Removes from this device what the server has, too. */
+	clearMessages: () => typedError<Storage, CommandError>(__TAURI_INVOKE("clear_messages")),
+	/**  Finds out what answers at an address; a bare host is enough. `certificate` is the one to trust there. */
+	probeServer: (address: string, certificate: Certificate | null) => typedError<ServerInfo, CommandError>(__TAURI_INVOKE("probe_server", { address, certificate })),
 	/**  Signs in at a server that was probed. */
-	signIn: (server: string, login: string, password: string) => typedError<Account, CommandError>(__TAURI_INVOKE("sign_in", { server, login, password })),
+	signIn: (site: Site, login: string, password: string) => typedError<Account, CommandError>(__TAURI_INVOKE("sign_in", { site, login, password })),
+	/**  Signs in with an access token from elsewhere, at a server that has no login. */
+	signInWithToken: (site: Site, token: string) => typedError<Account, CommandError>(__TAURI_INVOKE("sign_in_with_token", { site, token })),
+	/**  Trusts this certificate at the account's server, in place of every other. */
+	trust: (certificate: Certificate) => typedError<null, CommandError>(__TAURI_INVOKE("trust", { certificate })),
 	/**  Makes an account at a server that was probed, and signs in. */
-	register: (server: string, form: Registration) => typedError<Account, CommandError>(__TAURI_INVOKE("register", { server, form })),
+	register: (site: Site, form: Registration) => typedError<Account, CommandError>(__TAURI_INVOKE("register", { site, form })),
 	/**  Signs out, with or without removing what is stored on this device. */
 	signOut: (keepMessages: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("sign_out", { keepMessages })),
 	/**  Who is signed in. */
@@ -67,6 +83,9 @@ export type Account = {
 
 /**  Where reading a timeline begins. */
 export type Anchor = { at: "newest" } | { at: "around"; position: string } | { at: "before"; position: string } | { at: "after"; position: string } | { at: "from"; position: string };
+
+/**  A certificate, as the hex digits of its DER form. */
+export type Certificate = string;
 
 /**  Why a command failed. */
 export type CommandError = {
@@ -139,13 +158,21 @@ export type Person = {
 };
 
 /**  What the chat tells failures apart by. */
-export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string; fingerprint: string; helps: boolean } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "noToken" } | { kind: "wrongToken" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" };
+export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "keyLost" } | { kind: "keyringLocked" } | { kind: "noKeyring" } | { kind: "passphraseNeeded" } | { kind: "wrongPassphrase" } | { kind: "passphraseTooShort"; least: number } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "damaged" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string; fingerprint: string; certificate: Certificate; helps: boolean } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "noToken" } | { kind: "wrongToken" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" };
 
 /**  How much of the history is on this device. */
 export type Progress = {
 	conversations: number,
 	complete: number,
 	messages: number,
+};
+
+/**  What came of messages that were damaged on this device. */
+export type Recovery = {
+	at: string,
+	waiting: number,
+	drafts: number,
+	complete: boolean,
 };
 
 /**  What an account is made from. */
@@ -194,8 +221,25 @@ export type ServerInfo = {
 /**  Whether somebody is signed in. */
 export type SessionState = { state: "signedOut" } | { state: "signedIn"; account: Account } | { state: "expired"; account: Account };
 
+/**  A server that was probed, and the certificate that somebody trusts there. */
+export type Site = {
+	url: string,
+	certificate: Certificate | null,
+};
+
 /**  How far an own message got. */
 export type Status = { state: "waiting" } | { state: "sending" } | { state: "sent" } | { state: "delivered" } | { state: "read" } | { state: "refused"; reason: string } | { state: "held" };
+
+/**  What the messages take of the disk. Sizes are in KiB, so that TypeScript's numbers hold them. */
+export type Storage = {
+	kib: number,
+	freeKib: number,
+	asideKib: number,
+	messages: number,
+	conversations: number,
+	waiting: number,
+	drafts: number,
+};
 
 /**  One message. */
 export type TimelineItem = {
@@ -225,7 +269,7 @@ export type TimelinePage = {
 };
 
 /**  Says what changed, for the chat to read anew. */
-export type Update = { kind: "session" } | { kind: "connection" } | { kind: "conversations" } | { kind: "timeline"; peer: string } | { kind: "people" } | { kind: "outbox" } | { kind: "progress" } | { kind: "everything" };
+export type Update = { kind: "session" } | { kind: "connection" } | { kind: "conversations" } | { kind: "timeline"; peer: string } | { kind: "people" } | { kind: "outbox" } | { kind: "progress" } | { kind: "recovered" } | { kind: "everything" };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

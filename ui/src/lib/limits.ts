@@ -6,6 +6,9 @@ export const CONTENT_MAX = 10_000;
 /** The shortest password, in characters. */
 export const PASSWORD_MIN = 8;
 
+/** The shortest passphrase, in characters (`sync-core/src/limits.rs`). */
+export const PASSPHRASE_MIN = 8;
+
 /** The longest first or last name, in characters. */
 export const NAME_MAX = 100;
 

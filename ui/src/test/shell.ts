@@ -68,6 +68,7 @@ export class FakeShell {
     waiting: () => 0,
     people: () => ({ people: [], askedServer: true }),
     draft: () => null,
+    recovered: () => null,
     set_draft: () => null,
     progress: () => ({ conversations: 0, complete: 0, messages: 0 }),
     search: () => ({ hits: [], more: false }),

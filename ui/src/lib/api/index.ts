@@ -55,8 +55,16 @@ function throwing<Arguments extends unknown[], T>(command: Command<Arguments, T>
 }
 
 export const api = {
+  openAgain: throwing(commands.openAgain),
+  startOver: throwing(commands.startOver),
+  recovered: throwing(commands.recovered),
+  forgetRecovery: throwing(commands.forgetRecovery),
+  storage: throwing(commands.storage),
+  clearMessages: throwing(commands.clearMessages),
   probeServer: throwing(commands.probeServer),
   signIn: throwing(commands.signIn),
+  signInWithToken: throwing(commands.signInWithToken),
+  trust: throwing(commands.trust),
   register: throwing(commands.register),
   signOut: throwing(commands.signOut),
   session: throwing(commands.session),

@@ -18,6 +18,8 @@ export function failureOf(cause: unknown): Failure {
 
 function textOf(problem: Problem): string {
   switch (problem.kind) {
+    case 'passphraseTooShort':
+      return t('error.passphraseTooShort', problem);
     case 'profileFolder':
       return t('error.profileFolder', problem);
     case 'noSuchHost':

@@ -7,9 +7,11 @@ const PERSON_COLOURS = 8;
 
 const letters = new Intl.Segmenter();
 
-/** Given and family name; never empty. */
+/** Given and family name, or the end of the id where nothing else is known of them; never empty. */
 export function fullName(person: Person): string {
-  return `${person.firstName} ${person.lastName}`.trim() || t('person.unnamed');
+  return (
+    `${person.firstName} ${person.lastName}`.trim() || t('person.unnamed', { id: `…${person.id.slice(-6)}` })
+  );
 }
 
 /** The name to speak of somebody by; never empty. */

@@ -214,3 +214,105 @@ it('says that the keyring is out of reach', async () => {
   await user.click(screen.getByText('Got it'));
   expect(notice).not.toBeInTheDocument();
 });
+
+it('says that the server lost a message, and sends an own one again', async () => {
+  const { shell, user, open } = chat([
+    message('m1', { lost: true }),
+    message('m2', { lost: true, mine: true }),
+  ]);
+  shell.answer('retry_message', () => null);
+  await open();
+  expect(screen.getAllByTestId('lost')).toHaveLength(2);
+  await user.click(screen.getByTestId('message-send-again'));
+  expect(shell.called('retry_message')).toEqual([{ key: 'm2' }]);
+});
+
+it('opens a hit where it stands', async () => {
+  const { shell, user } = chat([message('m1'), message('m2'), message('m3')]);
+  const parts = [{ text: 'text of m2', found: true }];
+  const hit = {
+    peer: ben.id,
+    key: 'm2',
+    position: 'p2',
+    sentAt: '2026-05-03T10:00:00.000Z',
+    mine: false,
+    parts,
+  };
+  shell.answer('search', () => ({ hits: [hit], more: false }));
+  await user.click(await screen.findByTestId('search-messages'));
+  await user.type(screen.getByTestId('message-search'), 'text');
+  await user.click(await screen.findByTestId('hit'));
+  await vi.waitFor(() => {
+    expect(screen.getAllByTestId('message')[1]).toHaveClass('target');
+  });
+  expect(shell.called('timeline').at(-1)).toMatchObject({ anchor: { at: 'around', position: 'p2' } });
+  // The hits stay, for the next one.
+  expect(screen.getByTestId('hit')).toBeVisible();
+});
+
+it('marks a line with its draft, and writes on where somebody stopped', async () => {
+  const { shell, user, open } = chat([message('m1')]);
+  shell
+    .answer('conversations', () => [{ ...conversation(ben), draft: 'See you' }])
+    .answer('draft', () => 'See you');
+  const row = await screen.findByTestId('conversation');
+  await vi.waitFor(() => {
+    expect(row).toHaveTextContent('Draft: See you');
+  });
+  await open();
+  await vi.waitFor(() => {
+    expect(screen.getByTestId('composer')).toHaveValue('See you');
+  });
+  expect(row).not.toHaveTextContent('Draft');
+  await user.type(screen.getByTestId('composer'), ' at noon');
+  await vi.waitFor(() => {
+    expect(shell.called('set_draft').at(-1)).toEqual({ peer: ben.id, content: 'See you at noon' });
+  });
+});
+
+it('starts a conversation with an id where nobody is found', async () => {
+  const { shell, user } = chat([]);
+  shell.answer('people', () => ({ people: [], askedServer: false }));
+  await user.click(await screen.findByTestId('new-conversation'));
+  await user.type(screen.getByTestId('people-search'), ' 507F1F77BCF86CD799439012');
+  await user.click(await screen.findByTestId('person-by-id'));
+  expect(await screen.findByRole('heading', { name: 'Unnamed (…439012)' })).toBeVisible();
+});
+
+it('tells once what came of damaged messages', async () => {
+  const { shell, user, app } = chat([]);
+  const recovery = { at: '2026-05-03T10:00:00.000Z', waiting: 2, drafts: 0, complete: false };
+  shell.answer('recovered', () => recovery).answer('forget_recovery', () => null);
+  await screen.findByTestId('conversation');
+  await shell.tell({ kind: 'recovered' });
+  expect(await screen.findByTestId('recovered')).toHaveTextContent('2 unsent messages were saved.');
+  await user.click(screen.getByTestId('forget-recovery'));
+  expect(screen.queryByTestId('recovered')).toBeNull();
+  expect([shell.called('forget_recovery').length, app.recovery]).toEqual([1, null]);
+});
+
+it('shows what the messages take of the disk, and gives it back', async () => {
+  const { shell, user } = chat([]);
+  const storage = {
+    kib: 5_120,
+    freeKib: 0,
+    asideKib: 0,
+    messages: 1_200,
+    conversations: 3,
+    waiting: 0,
+    drafts: 0,
+  };
+  shell
+    .answer('storage', () => storage)
+    .answer('clear_messages', () => ({ ...storage, kib: 200, messages: 0 }));
+  await user.click(await screen.findByTestId('account-menu'));
+  await user.click(screen.getByTestId('storage'));
+  expect(await screen.findByTestId('storage-size')).toHaveTextContent('5 MB');
+  await user.click(screen.getByTestId('clear'));
+  expect(shell.called('clear_messages')).toEqual([]);
+  await user.click(screen.getByTestId('dialog-confirm'));
+  await vi.waitFor(() => {
+    expect(screen.getByTestId('storage-size')).toHaveTextContent('200 kB');
+  });
+  expect(screen.queryByTestId('clear')).toBeNull();
+});

@@ -33,12 +33,14 @@ function start(session: SessionState = { state: 'signedOut' }) {
 it('goes from an address to the server’s name to the conversations', async () => {
   const { shell, user } = start();
   await user.type(await screen.findByTestId('server-address'), ' chat.school.edu {Enter}');
-  expect(shell.called('probe_server')).toEqual([{ address: 'chat.school.edu' }]);
+  expect(shell.called('probe_server')).toEqual([{ address: 'chat.school.edu', certificate: null }]);
   expect(await screen.findByRole('heading', { name: 'Sign in to Northside College' })).toBeVisible();
   await user.type(screen.getByTestId('login-name'), 'ana');
   await user.type(screen.getByTestId('login-password'), 'correct horse{Enter}');
   expect(await screen.findByText('No conversations yet')).toBeVisible();
-  expect(shell.called('sign_in')).toEqual([{ server: college.url, login: 'ana', password: 'correct horse' }]);
+  expect(shell.called('sign_in')).toEqual([
+    { site: { url: college.url, certificate: null }, login: 'ana', password: 'correct horse' },
+  ]);
 });
 
 it('keeps the address where no server is found, says why, and hides the raw error', async () => {
@@ -93,7 +95,7 @@ it('makes an account where the server allows it', async () => {
   expect(await screen.findByText('No conversations yet')).toBeVisible();
   expect(shell.called('register')).toEqual([
     {
-      server: college.url,
+      site: { url: college.url, certificate: null },
       form: {
         firstName: 'Ana',
         lastName: 'Cruz',
@@ -133,7 +135,7 @@ it.each(['open', 'invite', 'closed'] as const)(
     );
     expect(await screen.findByTestId('register-invitation')).toHaveValue('K7QX-22');
     expect(screen.getByTestId('register-first-name')).toHaveFocus();
-    expect(shell.called('probe_server')).toEqual([{ address: 'https://chat.school.edu' }]);
+    expect(shell.called('probe_server')).toEqual([{ address: 'https://chat.school.edu', certificate: null }]);
     await fillIn(user);
     expect(await screen.findByText('No conversations yet')).toBeVisible();
     expect(shell.called('register')).toMatchObject([{ form: { invitation: 'K7QX-22' } }]);
@@ -184,4 +186,44 @@ it('says why the messages cannot be opened', async () => {
   new FakeShell().refuse('session', { kind: 'profileNewer' }, 'schema 9');
   render(Root, { app: new App(api) });
   expect(await screen.findByRole('alert')).toHaveTextContent('written by a newer Roost');
+});
+
+it('takes an access token where the server has no sign-in of its own', async () => {
+  const { shell, signIn, user } = start();
+  shell.answer('probe_server', () => ({ ...college, hasLogin: false, registration: 'unknown' }));
+  shell.answer('sign_in_with_token', signIn);
+  await user.type(await screen.findByTestId('server-address'), 'plain.school.edu{Enter}');
+  expect(await screen.findByText(/Paste the access token/)).toBeVisible();
+  expect(screen.queryByTestId('login-password')).toBeNull();
+  await user.type(screen.getByTestId('login-token'), ' abc.def.ghi {Enter}');
+  expect(await screen.findByText('No conversations yet')).toBeVisible();
+  expect(shell.called('sign_in_with_token')).toEqual([
+    { site: { url: college.url, certificate: null }, token: 'abc.def.ghi' },
+  ]);
+});
+
+it('trusts a certificate only after its fingerprint was shown', async () => {
+  const { shell, user } = start();
+  shell.answer('probe_server', ({ certificate }) => {
+    if (certificate === '3082') return college;
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what the shell rejects with
+    throw {
+      problem: {
+        kind: 'untrusted',
+        host: 'home.lan',
+        fingerprint: 'AB:CD',
+        certificate: '3082',
+        helps: true,
+      },
+      message: '',
+      details: null,
+    };
+  });
+  await user.type(await screen.findByTestId('server-address'), 'home.lan{Enter}');
+  expect(await screen.findByTestId('fingerprint')).toHaveTextContent('AB:CD');
+  await user.click(screen.getByTestId('dialog-confirm'));
+  await user.type(await screen.findByTestId('login-name'), 'ana');
+  await user.type(screen.getByTestId('login-password'), 'correct horse{Enter}');
+  expect(await screen.findByText('No conversations yet')).toBeVisible();
+  expect(shell.called('sign_in')[0]?.site).toEqual({ url: college.url, certificate: '3082' });
 });

@@ -10,8 +10,10 @@ import type {
   Hit,
   Person,
   Progress,
+  Recovery,
   Registration,
   SessionState,
+  Site,
   Update,
 } from '../api';
 import { failureOf, type Failure } from '../format/error';
@@ -43,6 +45,8 @@ export class App {
 
   /** How much of the history is on this device. */
   progress = $state.raw<Progress>({ conversations: 0, complete: 0, messages: 0 });
+  /** What came of damaged messages, until the user has read it. */
+  recovery = $state.raw<Recovery | null>(null);
   readonly drafts: Drafts;
   readonly api: Api;
 
@@ -57,14 +61,7 @@ export class App {
       this.#heed(update);
     });
     const telling = setInterval(() => (this.now = Date.now()), HALF_A_MINUTE_MS);
-    try {
-      await this.#readSession();
-      this.phase = 'ready';
-      await this.#readAll();
-    } catch (cause) {
-      this.failure = failureOf(cause);
-      this.phase = 'failed';
-    }
+    await this.#begin();
     const leaving = () => void this.drafts.storeAll();
     addEventListener('blur', leaving);
     addEventListener('pagehide', leaving);
@@ -74,6 +71,48 @@ export class App {
       clearInterval(telling);
       stopListening();
     };
+  }
+
+  /** Tries again to open messages that could not be opened, with a passphrase where one is needed. */
+  async openAgain(passphrase: string | null): Promise<void> {
+    try {
+      await this.api.openAgain(passphrase);
+    } catch (cause) {
+      this.failure = failureOf(cause);
+      return;
+    }
+    await this.#begin();
+  }
+
+  /** Puts messages that can't be opened aside, and begins anew. */
+  async startOver(): Promise<void> {
+    try {
+      await this.api.startOver();
+    } catch (cause) {
+      const failure = failureOf(cause);
+      // The old ones are aside already; now it is about what protects the new ones.
+      if (failure.problem.kind !== 'noKeyring') throw cause;
+      this.failure = failure;
+      return;
+    }
+    await this.#begin();
+  }
+
+  /** The user has read what came of damaged messages. */
+  async forgetRecovery(): Promise<void> {
+    this.recovery = null;
+    await this.api.forgetRecovery();
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await this.#readSession();
+      this.phase = 'ready';
+      await this.#readAll();
+    } catch (cause) {
+      this.failure = failureOf(cause);
+      this.phase = 'failed';
+    }
   }
 
   /** How many messages from `peer` are unread. */
@@ -105,14 +144,20 @@ export class App {
     this.timeline = null;
   }
 
-  async signIn(server: string, login: string, password: string): Promise<void> {
-    await this.api.signIn(server, login, password);
+  async signIn(site: Site, login: string, password: string): Promise<void> {
+    await this.api.signIn(site, login, password);
     await this.#readSession();
     await this.#readAll();
   }
 
-  async register(server: string, form: Registration): Promise<void> {
-    await this.api.register(server, form);
+  async signInWithToken(site: Site, token: string): Promise<void> {
+    await this.api.signInWithToken(site, token);
+    await this.#readSession();
+    await this.#readAll();
+  }
+
+  async register(site: Site, form: Registration): Promise<void> {
+    await this.api.register(site, form);
     await this.#readSession();
     await this.#readAll();
   }
@@ -147,6 +192,9 @@ export class App {
       case 'progress':
         settle(this.#readProgress());
         break;
+      case 'recovered':
+        settle(this.#readRecovery());
+        break;
       case 'everything':
         settle(this.#readSession(), this.#readAll(), ...(open === null ? [] : [open.reread()]));
         break;
@@ -159,6 +207,7 @@ export class App {
       this.#readConversations(),
       this.#readWaiting(),
       this.#readProgress(),
+      this.#readRecovery(),
     ]);
   }
 
@@ -177,6 +226,10 @@ export class App {
   readonly #readConversations = coalesce(async () => {
     this.conversations = await this.api.conversations();
     this.listed = true;
+  });
+
+  readonly #readRecovery = coalesce(async () => {
+    this.recovery = await this.api.recovered();
   });
 
   readonly #readProgress = coalesce(async () => {

@@ -21,13 +21,12 @@ export interface Bar {
   readonly text: string;
   /** Further facts, shown after the text: the countdown, the number waiting. */
   readonly facts: readonly string[];
-  readonly action: { readonly does: 'retry' | 'signIn'; readonly label: string } | null;
+  readonly action: { readonly does: 'retry' | 'signIn' | 'trust'; readonly label: string } | null;
 }
 
 const CAUSES = {
   serverUnreachable: 'bar.unreachable',
   serverError: 'bar.serverError',
-  insecure: 'bar.insecure',
   keyringLocked: 'bar.keyringLocked',
 } as const;
 
@@ -58,6 +57,14 @@ export function barOf({ session, connection, inStepAt, waiting, now }: Situation
           text: t('bar.offline'),
           facts: waits,
           action: waiting > 0 ? { does: 'retry', label: t('bar.retryNow') } : null,
+        };
+      }
+      if (connection.cause === 'insecure') {
+        return {
+          tone: 'warning',
+          text: t('bar.insecure', { host }),
+          facts: waits,
+          action: { does: 'trust', label: t('trust.look') },
         };
       }
       return {

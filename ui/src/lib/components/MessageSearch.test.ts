@@ -1,0 +1,99 @@
+import { render, screen, waitFor } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import { FakeShell, ben, conversation } from '../../test/shell';
+import { api, type Hit } from '../api';
+import { App } from '../state/app.svelte';
+import { appContext } from '../state/context';
+import { closeOnEscape } from '../state/layers';
+import MessageSearch from './MessageSearch.svelte';
+
+function hit(key: string, change: Partial<Hit> = {}): Hit {
+  return {
+    peer: ben.id,
+    key,
+    position: key,
+    sentAt: '2026-05-03T10:00:00.000Z',
+    mine: false,
+    parts: [
+      { text: 'green ', found: false },
+      { text: 'mango', found: true },
+    ],
+    ...change,
+  };
+}
+
+async function search(answer: (given: Record<string, unknown>) => unknown) {
+  const shell = new FakeShell()
+    .answer('conversations', () => [conversation(ben)])
+    .answer('search', ({ search }) => answer(search as Record<string, unknown>));
+  const app = new App(api);
+  await app.start();
+  const props = { peer: ben, query: '', onopen: vi.fn(), onclose: vi.fn() };
+  render(MessageSearch, { props, context: appContext(app) });
+  return { shell, app, props, box: screen.getByTestId('message-search') };
+}
+
+it('shows what was found with its words, and opens it', async () => {
+  const { shell, props, box } = await search(() => ({ hits: [hit('m1')], more: false }));
+  expect(box).toHaveFocus();
+  await userEvent.type(box, '  mang');
+  const found = await screen.findByTestId('hit');
+  expect(found).toHaveTextContent('Ben Okoye');
+  expect(found).toHaveTextContent('green mango');
+  expect(found.querySelector('mark')).toHaveTextContent('mango');
+  const asked = shell.called('search').at(-1)?.search;
+  expect(asked).toMatchObject({ query: 'mang', peer: null, before: null });
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+  expect(props.onopen).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ key: 'm1' }));
+});
+
+it('shows what was written as text, whatever it is made of', async () => {
+  const parts = [{ text: '<img src=x onerror=alert(1)>', found: true }];
+  const { box } = await search(() => ({ hits: [hit('m1', { parts })], more: false }));
+  await userEvent.type(box, 'img');
+  expect(await screen.findByTestId('hit')).toHaveTextContent('<img src=x onerror=alert(1)>');
+  expect(document.querySelector('img')).toBeNull();
+});
+
+it('goes on behind the last hit, and shows none twice', async () => {
+  const { box } = await search(({ before }) =>
+    before === null
+      ? { hits: [hit('m3'), hit('m2')], more: true }
+      : { hits: before === 'm2' ? [hit('m2'), hit('m1')] : [], more: false },
+  );
+  await userEvent.type(box, 'mango');
+  await userEvent.click(await screen.findByTestId('more-hits'));
+  await waitFor(() => {
+    expect(screen.getAllByTestId('hit').map((row) => row.dataset.key)).toEqual(['m3', 'm2', 'm1']);
+  });
+  expect(screen.queryByTestId('more-hits')).toBeNull();
+});
+
+it('can be narrowed to the open conversation', async () => {
+  const { shell, box } = await search(() => ({ hits: [], more: false }));
+  await userEvent.type(box, 'mango');
+  await screen.findByText('No message found for “mango”.');
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Only with Ben' }));
+  await waitFor(() => {
+    expect(shell.called('search').at(-1)?.search).toMatchObject({ peer: ben.id });
+  });
+});
+
+it('says where older messages are still missing, and what failed', async () => {
+  const { shell, app, box } = await search(() => ({ hits: [hit('m1')], more: false }));
+  app.progress = { conversations: 4, complete: 1, messages: 300 };
+  await userEvent.type(box, 'mango');
+  await screen.findByText(/still being fetched/);
+  shell.refuse('search', { kind: 'storage' });
+  await userEvent.type(box, 'x');
+  expect(await screen.findByTestId('form-error')).toBeVisible();
+});
+
+it('closes with Escape', async () => {
+  const { props } = await search(() => ({ hits: [], more: false }));
+  window.addEventListener('keydown', closeOnEscape);
+  await userEvent.keyboard('{Escape}');
+  window.removeEventListener('keydown', closeOnEscape);
+  expect(props.onclose).toHaveBeenCalledOnce();
+});

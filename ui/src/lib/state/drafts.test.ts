@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeShell } from '../../test/shell';
+import { api } from '../api';
+import { Drafts } from './drafts';
+
+const stored = (shell: FakeShell) => shell.called('set_draft').map(({ content }) => content);
+
+describe('Drafts', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('stores what was typed once the typing pauses', async () => {
+    const shell = new FakeShell();
+    const drafts = new Drafts(api);
+    for (const text of ['H', 'He', 'Hey']) drafts.keep('b1', text);
+    expect([drafts.of('b1'), stored(shell)]).toEqual(['Hey', []]);
+    await vi.runAllTimersAsync();
+    expect(stored(shell)).toEqual(['Hey']);
+  });
+
+  it('reads what is stored, and never over what is typed already', async () => {
+    new FakeShell().answer('draft', () => 'from yesterday');
+    const drafts = new Drafts(api);
+    await drafts.load('b1');
+    expect(drafts.of('b1')).toBe('from yesterday');
+    const loading = drafts.load('c1');
+    drafts.keep('c1', '');
+    await loading;
+    expect(drafts.of('c1')).toBe('');
+  });
+
+  it('stores nothing while it is sent, and what was typed behind it afterwards', async () => {
+    const shell = new FakeShell();
+    const drafts = new Drafts(api);
+    let done: () => void = () => undefined;
+    drafts.keep('b1', 'one');
+    const sending = drafts.send('b1', 'one', () => new Promise<void>((resolve) => (done = resolve)));
+    await vi.runAllTimersAsync();
+    expect(stored(shell)).toEqual(['one']);
+    drafts.keep('b1', 'one two');
+    await vi.runAllTimersAsync();
+    expect(stored(shell)).toEqual(['one']);
+    done();
+    await sending;
+    await vi.runAllTimersAsync();
+    expect(drafts.of('b1')).toBe(' two');
+    expect(new Set(stored(shell))).toEqual(new Set(['one', ' two']));
+  });
+
+  it('keeps what could not be sent', async () => {
+    new FakeShell();
+    const drafts = new Drafts(api);
+    drafts.keep('b1', 'one');
+    await expect(drafts.send('b1', 'one', () => Promise.reject(new Error('full')))).rejects.toThrow('full');
+    expect(drafts.of('b1')).toBe('one');
+    drafts.keep('b1', 'one more');
+    await drafts.storeAll();
+    expect(drafts.of('b1')).toBe('one more');
+  });
+});
