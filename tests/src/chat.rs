@@ -9,6 +9,9 @@ use crate::{
     programs,
 };
 
+/// What protects the messages of a chat that is opened by [`Chat::open`].
+pub const PASSPHRASE: &str = "a test's passphrase";
+
 /// Somebody at a terminal.
 pub struct Chat {
     process: Process,
@@ -41,7 +44,7 @@ impl Chat {
         environment: &[(&str, String)],
     ) -> anyhow::Result<Self> {
         let mut command = command(profile, address, person)?;
-        command.arg("--memory-secrets").env("ROOST_PASSPHRASE", "a test's passphrase");
+        command.arg("--memory-secrets").env("ROOST_PASSPHRASE", PASSPHRASE);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         if let Some(to) = to {
             command.args(["--to", to.user_name]);

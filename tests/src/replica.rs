@@ -13,7 +13,7 @@ use sync_core::{
 };
 use tempfile::TempDir;
 
-use crate::{people::Person, secrets::FileSecrets, wait::until};
+use crate::{chat::PASSPHRASE, people::Person, secrets::FileSecrets, wait::until};
 
 /// A device of somebody's, signed in or not.
 pub struct Replica {
@@ -41,6 +41,15 @@ impl Replica {
     /// Where the profile cannot be opened.
     pub async fn at(profile: PathBuf) -> anyhow::Result<Self> {
         let client = open(&profile).await?;
+        Ok(Self { client, profile, _folder: None })
+    }
+
+    /// The device with this profile, which a chat has left behind.
+    ///
+    /// # Errors
+    /// Where the profile cannot be opened.
+    pub async fn of_chat(profile: PathBuf) -> anyhow::Result<Self> {
+        let client = Client::open_with_passphrase(options(&profile), PASSPHRASE).await?;
         Ok(Self { client, profile, _folder: None })
     }
 
@@ -188,6 +197,10 @@ impl Replica {
 /// # Errors
 /// As the engine says.
 pub async fn open(profile: &Path) -> Result<Client, OpenError> {
+    Client::open(options(profile)).await
+}
+
+fn options(profile: &Path) -> Options {
     let secrets = Arc::new(FileSecrets::at(profile.with_extension("secrets")));
-    Client::open(Options { profile_dir: profile.to_owned(), secrets }).await
+    Options { profile_dir: profile.to_owned(), secrets }
 }

@@ -195,7 +195,7 @@ async fn an_engine_killed_with_messages_waiting_sends_them_once() -> anyhow::Res
     chat.kill();
 
     server.start().await?;
-    let ana = Replica::at(profile).await?;
+    let ana = Replica::of_chat(profile).await?;
     // Its tokens were in memory only.
     ana.expired().await?;
     assert_eq!(ana.client.waiting().await?, 3);
