@@ -1,33 +1,10 @@
 //! A local-first engine for the messaging contract: everything is read from and written to a database on this
 //! device, and kept in step with a server whenever one can be reached.
 //!
-//! ```no_run
-//! use std::sync::Arc;
-//! use sync_core::{Anchor, Client, KeyringSecrets, Options, SessionState, Update};
+//! The example `hello`, whole; the tests run it against a real server. `examples/chat.rs` is a chat in a terminal.
 //!
-//! # #[tokio::main]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let secrets = Arc::new(KeyringSecrets::new());
-//! let client = Client::open(Options { profile_dir: "/home/ana/.local/share/chat".into(), secrets }).await?;
-//! let mut updates = client.updates();
-//! if client.session() == SessionState::SignedOut {
-//!     let server = Client::probe("chat.example.org").await?;
-//!     client.sign_in(&server.url, "ana", "mango-tree-42").await?;
-//! }
-//! if let Some(ben) = client.people("ben").await?.people.first() {
-//!     // Stored when this returns, online or not, and sent when it can be.
-//!     client.send(&ben.id, "Good morning").await?;
-//! }
-//! while let Some(update) = updates.next().await {
-//!     // An update says what changed; what it is now is read from the database.
-//!     if let Update::Timeline(peer) = update {
-//!         for item in client.timeline(&peer, Anchor::Newest, 50).await?.items {
-//!             println!("{} {}", item.sent_at, item.content);
-//!         }
-//!     }
-//! }
-//! # Ok(())
-//! # }
+//! ```no_run
+#![doc = include_str!("../examples/hello.rs")]
 //! ```
 //!
 //! # Promises
@@ -43,12 +20,15 @@
 //!
 //! # Inside
 //!
-//! What decides is pure: `plan`, `apply` and `outbox` have neither I/O nor clock nor randomness, and their module
-//! docs are the specification. What acts is thin: `store` (`SQLite`), `transport` (REST, Socket.IO, tokens) and
-//! `engine` (four tasks over these). `convert` alone reads a server's JSON.
+//! What decides is pure: `machine` (one state machine for everything that happens, over rows that it is handed),
+//! `plan`, `apply` and `outbox` have neither I/O nor clock nor randomness, and their module docs are the specification.
+//! What acts is thin: `store` (`SQLite`), `transport` (REST, Socket.IO, tokens) and `engine`, which takes each step of the
+//! machine in one transaction. `convert` alone reads a server's JSON. The feature `simulation` has the simulator that
+//! runs the machine among seeded adversaries.
 //!
 //! A client needs a tokio runtime to be opened on. One client at a time works on a profile; a second one is turned
-//! away. The server has to offer [`limits::REQUIRED_EXTENSIONS`].
+//! away. Any server of the published document will do; one with [`limits::REQUIRED_EXTENSIONS`] is followed by its
+//! feed, is told of each send by a key, and so can promise more.
 
 mod apply;
 mod backoff;

@@ -1,10 +1,14 @@
 //! The engine against the real server, without a screen: each story is told with `sync_core::Client`, which is what
 //! the app and every bot use.
 
+use std::process::Command;
+
 use anyhow::{Context, bail, ensure};
 use roost_tests::{
     Chat, Replica, Server,
     people::{ANA, BEN, EVE},
+    process::Process,
+    programs,
     replica::open,
     rest::Rest,
     wait::until,
@@ -322,5 +326,19 @@ fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> anyhow::Result<(
             std::fs::copy(entry.path(), target)?;
         }
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_of_the_front_page_says_good_morning() -> anyhow::Result<()> {
+    let server = Server::with_people(&[ANA, BEN]).await?;
+    let folder = tempfile::tempdir()?;
+    let mut command = Command::new(programs::built("examples/hello")?);
+    command.env("CHAT_FOLDER", folder.path()).env("CHAT_SERVER", server.url());
+    command.env("CHAT_NAME", ANA.user_name).env("CHAT_PASSWORD", ANA.password);
+    command.env("CHAT_FRIEND", BEN.user_name).env("CHAT_PASSPHRASE", "a passphrase for a test");
+    Process::spawn("hello", &mut command)?.end().await?;
+    let ben = Rest::sign_in(&server, &BEN).await?;
+    assert_eq!(ben.contents().await?, ["Good morning"]);
     Ok(())
 }
