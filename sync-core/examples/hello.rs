@@ -6,8 +6,8 @@ use sync_core::{Anchor, Client, Connection, KeyringSecrets, Options, SessionStat
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let [folder, server, name, friend] =
-        ["CHAT_FOLDER", "CHAT_SERVER", "CHAT_NAME", "CHAT_FRIEND"].map(|key| env::var(key).unwrap_or_default());
+    let [folder, server, name, friend] = ["CHAT_FOLDER", "CHAT_SERVER", "CHAT_NAME", "CHAT_FRIEND"]
+        .map(|key| env::var(key).unwrap_or_default());
 
     // What is stored is encrypted: with a passphrase here, and with a key in the keyring by `Client::open`.
     let options = Options { profile_dir: folder.into(), secrets: Arc::new(KeyringSecrets::new()) };
@@ -33,8 +33,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         if update == Update::Timeline(friend.clone()) || update == Update::Everything {
             let page = client.timeline(friend, Anchor::Newest, 50).await?;
             let mine = page.items.iter().find(|item| item.key == hello);
-            if let Some(Status::Sent | Status::Delivered | Status::Read) = mine.and_then(|item| item.status.as_ref()) {
-                println!("the server has it");
+            if let Some(Status::Sent | Status::Delivered | Status::Read) =
+                mine.and_then(|item| item.status.as_ref())
+            {
                 break;
             }
         }
