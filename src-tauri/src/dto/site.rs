@@ -9,16 +9,17 @@ use super::CommandError;
 
 /// A certificate, as the hex digits of its DER form.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
-pub(crate) struct Certificate(String);
+pub(crate) struct Certificate(Box<str>);
 
 impl From<&TrustedCertificate> for Certificate {
     fn from(certificate: &TrustedCertificate) -> Self {
         use std::fmt::Write as _;
-        Self(certificate.der().iter().fold(String::new(), |mut hex, byte| {
+        let hex = certificate.der().iter().fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex
-        }))
+        });
+        Self(hex.into())
     }
 }
 
@@ -71,7 +72,7 @@ mod tests {
     #[test]
     fn what_is_no_certificate_is_refused() {
         for text in ["", "0", "zz", "3003", "é0"] {
-            assert!(TrustedCertificate::try_from(Certificate(text.to_owned())).is_err(), "{text}");
+            assert!(TrustedCertificate::try_from(Certificate(text.into())).is_err(), "{text}");
         }
     }
 }
