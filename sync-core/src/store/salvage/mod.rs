@@ -1,8 +1,8 @@
 //! What can be saved from a damaged database: that which only this device has.
 //!
-//! The server has the messages; the outbox, the drafts and the account are here alone. They are looked for page by page,
-//! because the pages that lead to theirs may be damaged: a row is recognised by its shape. Each page has a checksum, so
-//! what is found is what was written.
+//! The server has the messages; the outbox, the drafts, the account and the messages that the server lost are here alone.
+//! They are looked for page by page, because the pages that lead to theirs may be damaged: a row is recognised by its
+//! shape. Each page has a checksum, so what is found is what was written.
 //!
 //! Where the newest version of a page is damaged and an older one is whole, the older one is taken. A send on it may have
 //! left since, so it counts as tried: it is sent again with its key, which a server takes once.
@@ -13,9 +13,13 @@ mod records;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter, types::ToSqlOutput};
 
 use crate::{limits, profile::key::Key};
 
@@ -32,6 +36,8 @@ pub(super) struct Salvaged {
     /// By the peer.
     drafts: BTreeMap<String, Draft>,
     account: Option<Account>,
+    /// The messages that what waits is about, and those that the server lost, as their columns.
+    messages: Vec<Vec<Value>>,
     /// Whether all of the file could be read.
     pub(super) complete: bool,
 }
@@ -86,8 +92,30 @@ pub(super) fn read(database: &Path, log: &Path, key: Option<&Key>) -> io::Result
             salvaged.take(&record, page.stale);
         }
     }
+    salvaged.find_messages(&mut pages);
     salvaged.complete &= pages.complete();
     Ok(salvaged)
+}
+
+/// The columns of a message, and which of them are its id and its sender's key.
+const MESSAGE: &str = "number, id, peer, mine, content, sent_at, is_read, told_read, edited_at, delivered_at, seen_at, \
+     read_at, deleted_at, client_key, seq, generation, absences, lost";
+const COLUMNS: usize = 18;
+const ID: usize = 1;
+const CLIENT_KEY: usize = 13;
+const LOST: usize = COLUMNS - 1;
+/// What a change that waits is kept with where its message could not be read: it is shown once the message is here again.
+const UNREADABLE: &str = "The message could not be read on this device. Try again.";
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Null => rusqlite::types::Null.to_sql(),
+            Self::Int(number) => number.to_sql(),
+            Self::Text(text) => text.to_sql(),
+            Self::Blob(bytes) => bytes.to_sql(),
+        }
+    }
 }
 
 impl Salvaged {
@@ -108,6 +136,41 @@ impl Salvaged {
         if self.account.is_none() {
             self.account = other();
         }
+    }
+
+    /// Looks for the messages that the server lost, which are nowhere else, and for those that changes and readings are
+    /// about: without them there is nothing to change. A change whose message cannot be read waits for the user.
+    fn find_messages(&mut self, pages: &mut Pages) {
+        let mut targets: BTreeSet<String> = BTreeSet::new();
+        let (sends, changes): (Vec<_>, Vec<_>) = self.outbox.values().partition(|it| it.kind == "send");
+        let sends: BTreeSet<String> = sends.into_iter().map(|it| it.target.clone()).collect();
+        // A change of a send that was tried waits behind it, and needs nothing else.
+        targets.extend(changes.into_iter().map(|it| it.target.clone()).filter(|key| !sends.contains(key)));
+        let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for number in 1..=pages.count() {
+            let Some(page) = pages.page(number) else { continue };
+            for Record { rowid, values } in records::records(pages, number, &page.bytes).0 {
+                let (Some(_), COLUMNS) = (rowid, values.len()) else { continue };
+                let lost = values[LOST] == Value::Int(1);
+                let keys = [&values[CLIENT_KEY], &values[ID]];
+                let target = keys.into_iter().find_map(|key| match key {
+                    Value::Text(key) if lost || targets.contains(key) => Some(key.clone()),
+                    _ => None,
+                });
+                if let Some(target) = target
+                    && (!page.stale || !found.contains_key(&target))
+                {
+                    found.insert(target, values);
+                }
+            }
+        }
+        self.outbox.retain(|_, it| it.kind != "read" || found.contains_key(&it.target));
+        for it in self.outbox.values_mut() {
+            if targets.contains(&it.target) && !found.contains_key(&it.target) && it.state != "refused" {
+                (it.state, it.reason) = ("refused".to_owned(), Some(UNREADABLE.to_owned()));
+            }
+        }
+        self.messages = found.into_values().collect();
     }
 
     /// Keeps a row of which the shape is that of one of the tables.
@@ -202,6 +265,16 @@ impl Salvaged {
                     account.trusted_certificate
                 ],
             )?;
+        }
+        for message in &self.messages {
+            let places = vec!["?"; COLUMNS].join(", ");
+            let mut message = message.clone();
+            // Where it stands in the feed, and in how many lists it was missed, begins anew.
+            message[0] = Value::Null;
+            message[CLIENT_KEY + 1..LOST].fill(Value::Int(0));
+            let insert = format!("INSERT OR IGNORE INTO message ({MESSAGE}) VALUES ({places})");
+            connection.execute(&insert, params_from_iter(&message))?;
+            connection.execute("INSERT OR IGNORE INTO conversation (peer) VALUES (?1)", [&message[2]])?;
         }
         // A message has one change of each kind; what a stale page adds to that was replaced since.
         let mut insert = connection.prepare(

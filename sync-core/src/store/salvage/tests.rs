@@ -221,7 +221,7 @@ fn a_damaged_frame_of_the_log_costs_no_more_than_what_it_held() {
     let (folder, key) = (tempfile::tempdir().unwrap(), Key::random());
     let path = folder.path().join("roost.db");
     let log = path.with_extension("db-wal");
-    let rows = with_log(&key, &path, 40);
+    let rows = with_log(&key, &path, 12);
     let whole = fs::read(&log).unwrap();
     let frames = (whole.len() - frame(0)) / (frame(1) - frame(0));
     assert!(!log_hides_commits(&log).unwrap());
@@ -288,6 +288,50 @@ fn what_an_older_page_tells_counts_as_tried() {
     salvaged.put(&fresh).unwrap();
     let state: String = fresh.query_row("SELECT state FROM outbox", [], |row| row.get(0)).unwrap();
     assert_eq!(state, "unknown");
+}
+
+#[test]
+fn changes_come_with_their_messages_and_wait_for_the_user_without() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), Key::random());
+    let path = folder.path().join("roost.db");
+    let mut connection = connection::open(&path, &key).unwrap();
+    migrate::migrate(&mut connection).unwrap();
+    let message = "INSERT INTO message (id, peer, mine, content, sent_at, is_read, told_read, client_key, seq, generation)
+                   VALUES ('m1', 'ben', 1, 'first', 5, 0, 0, 'key-1', 7, 3)";
+    let changes = "INSERT INTO outbox (kind, peer, target, content, state, written_at)
+                   VALUES ('edit', 'ben', 'key-1', 'second', 'queued', 6), ('delete', 'ben', 'm9', '', 'queued', 7),
+                          ('read', 'ben', 'm8', '', 'queued', 8), ('send', 'ben', 'key-2', 'third', 'unknown', 9),
+                          ('edit', 'ben', 'key-2', 'fourth', 'queued', 9)";
+    let lost = "INSERT INTO message (id, peer, mine, content, sent_at, is_read, told_read, generation, lost)
+                VALUES ('m2', 'eve', 0, 'nowhere else', 5, 1, 1, 3, 1), ('m3', 'eve', 0, 'on the server', 6, 1, 1, 3, 0)";
+    connection.execute_batch(&format!("{message}; {lost}; {changes}")).unwrap();
+    connection.close().unwrap();
+    let salvaged = read(&path, &path.with_extension("db-wal"), Some(&key)).unwrap();
+    let mut fresh = Connection::open_in_memory().unwrap();
+    migrate::migrate(&mut fresh).unwrap();
+    salvaged.put(&fresh).unwrap();
+    let kept: (String, String, i64) = fresh
+        .query_row("SELECT content, client_key, seq FROM message WHERE id = 'm1'", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    assert_eq!(kept, ("first".to_owned(), "key-1".to_owned(), 0));
+    let lost: String = fresh
+        .query_row("SELECT group_concat(content) FROM message WHERE peer = 'eve' AND lost = 1", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(lost, "nowhere else");
+    let waiting: Vec<(String, String)> = fresh
+        .prepare("SELECT target, state FROM outbox ORDER BY seq")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let expected = [("key-1", "queued"), ("m9", "refused"), ("key-2", "unknown"), ("key-2", "queued")]
+        .map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(waiting, expected);
 }
 
 #[test]
