@@ -74,7 +74,7 @@ pub(crate) struct Walked {
 
 /// The rows, within one transaction.
 pub(crate) trait Tables {
-    /// Whose rows these are; `None` where nobody is, or was, signed in.
+    /// Who writes here: whoever is signed in, also when the server has ended the session; `None` where nobody is.
     fn me(&self) -> Result<Option<UserId>, StoreError>;
     /// Stores how the session stands.
     fn set_session(&mut self, session: Session) -> Result<(), StoreError>;

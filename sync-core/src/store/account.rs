@@ -29,10 +29,10 @@ impl Session {
     }
 }
 
-/// Whose messages these are, signed in or not.
+/// Who writes here: whoever is signed in, also when the server has ended the session.
 pub(super) fn me(connection: &Connection) -> rusqlite::Result<Option<UserId>> {
     connection
-        .prepare_cached("SELECT user_id FROM account")?
+        .prepare_cached("SELECT user_id FROM account WHERE session <> 'signed_out'")?
         .query_row([], |row| row.get(0).map(UserId))
         .optional()
 }

@@ -60,7 +60,8 @@ impl MemoryTables {
 
 impl Tables for MemoryTables {
     fn me(&self) -> Result<Option<UserId>, StoreError> {
-        Ok(self.account.as_ref().map(|(me, _)| me.clone()))
+        let writes = |(_, session): &&(UserId, Session)| *session != Session::SignedOut;
+        Ok(self.account.as_ref().filter(writes).map(|(me, _)| me.clone()))
     }
 
     fn set_session(&mut self, session: Session) -> Result<(), StoreError> {
