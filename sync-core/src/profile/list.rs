@@ -105,3 +105,66 @@ impl Profile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Client, MemorySecrets, Options, domain::Account, profile::Vault, store::people};
+
+    async fn open(folder: &Path, secrets: &Arc<MemorySecrets>) -> Client {
+        let secrets = Arc::<MemorySecrets>::clone(secrets);
+        Client::open(Options { profile_dir: folder.to_owned(), secrets }).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn several_are_open_at_once_and_each_is_removed_by_itself_with_its_key() {
+        let (root, secrets) = (tempfile::tempdir().unwrap(), Arc::<MemorySecrets>::default());
+        let profiles = Profiles::at(&root.path().join("profiles"));
+        assert_eq!(profiles.list().unwrap(), []);
+        let (one, other) = (profiles.create().unwrap(), profiles.create().unwrap());
+        assert_eq!(profiles.list().unwrap(), [], "nothing is in them yet");
+
+        let (first, second) = (open(&one, &secrets).await, open(&other, &secrets).await);
+        assert_eq!(
+            (first.conversations().await.unwrap(), second.conversations().await.unwrap()),
+            (vec![], vec![])
+        );
+        assert_eq!(profiles.list().unwrap().len(), 2);
+        assert!(matches!(profiles.remove(&one, secrets.as_ref()), Err(OpenError::InUse)));
+        first.close().await;
+        let name = Manifest::read(&one).unwrap().unwrap().key_name();
+        assert!(secrets.get(&name).unwrap().is_some());
+        profiles.remove(&one, secrets.as_ref()).unwrap();
+        assert_eq!(secrets.get(&name).unwrap(), None);
+        let left = profiles.list().unwrap();
+        assert_eq!(left.iter().map(|profile| &profile.folder).collect::<Vec<_>>(), [&other]);
+        second.close().await;
+        open(&other, &secrets).await.close().await;
+    }
+
+    #[test]
+    fn whose_a_profile_is_can_be_told_while_it_is_locked() {
+        let root = tempfile::tempdir().unwrap();
+        let profiles = Profiles::at(root.path());
+        let folder = profiles.create().unwrap();
+        let vault = Vault::open(&folder, Arc::<MemorySecrets>::default(), Some("mango tree 42")).unwrap();
+        let account = Account {
+            user: people::nameless("u1".into()),
+            user_name: "ana".to_owned(),
+            server: "https://chat.example.org/".parse().unwrap(),
+            server_name: "Chat".to_owned(),
+            trusted: None,
+        };
+        vault.set_account(Some(&account)).unwrap();
+        drop(vault);
+        let expected = Profile {
+            folder,
+            user_name: Some("ana".to_owned()),
+            server_name: Some("Chat".to_owned()),
+            protection: Some(Protection::Passphrase),
+        };
+        assert_eq!(profiles.list().unwrap(), [expected]);
+    }
+}

@@ -66,3 +66,67 @@ fn prepare(connection: &Connection, key: &Key) -> Result<(), OpenError> {
     connection.busy_timeout(limits::BUSY_TIME)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod measure {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::store::migrate;
+
+    /// `cargo test -p sync-core --lib store::connection -- --ignored --nocapture`
+    #[test]
+    #[ignore = "proves no promise: it measures what encryption costs"]
+    #[expect(clippy::print_stdout, reason = "it prints what it measures")]
+    fn a_hundred_thousand_messages_plain_and_encrypted() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..3 {
+            let mut took = [0.0; 2];
+            for (key, took) in [None, Some(Key::random())].into_iter().zip(&mut took) {
+                let path = folder.path().join(format!("{round}-{}.db", key.is_some()));
+                let mut writer = match &key {
+                    Some(key) => open_writer(&path, key).unwrap(),
+                    None => Connection::open(&path).unwrap(),
+                };
+                // The same for both.
+                writer.pragma_update(None, "journal_mode", "WAL").unwrap();
+                writer.pragma_update(None, "synchronous", "FULL").unwrap();
+                writer.pragma_update(None, "secure_delete", true).unwrap();
+                migrate::migrate(&mut writer).unwrap();
+                let began = Instant::now();
+                for page in 0..500 {
+                    let transaction = writer.transaction().unwrap();
+                    let mut insert = transaction
+                        .prepare_cached(
+                            "INSERT INTO message (id, peer, mine, content, sent_at, is_read, told_read, generation)
+                             VALUES (?1, 'ben', 0, ?2, ?3, 1, 1, 1)",
+                        )
+                        .unwrap();
+                    for number in page * 200..page * 200 + 200 {
+                        let content =
+                            format!("message {number} of a conversation about words {}", number % 977);
+                        insert.execute((format!("{number:024x}"), content, number)).unwrap();
+                    }
+                    drop(insert);
+                    transaction.commit().unwrap();
+                }
+                *took = began.elapsed().as_secs_f64();
+            }
+            let [plain, encrypted] = took;
+            println!("plain {plain:.1} s, encrypted {encrypted:.1} s: {:.2} times", encrypted / plain);
+        }
+        let path = folder.path().join("0-true.db");
+        let key = Key::random();
+        let writer = open_writer(&folder.path().join("new.db"), &key).unwrap();
+        close_writer(writer).unwrap();
+        let began = Instant::now();
+        for _ in 0..100 {
+            open_reader(&folder.path().join("new.db"), &key).unwrap();
+        }
+        println!(
+            "opening {:.2} ms; {} bytes",
+            began.elapsed().as_secs_f64() * 10.0,
+            path.metadata().unwrap().len()
+        );
+    }
+}
