@@ -30,7 +30,7 @@ pub(super) struct Device {
     pub(super) socket: Option<Socket>,
     /// When the next tick is due that was asked for.
     pub(super) tick: Option<u64>,
-    /// Whether its last step was stored.
+    /// Whether what its last step wrote is on the disk.
     pub(super) stored: bool,
     /// Until when the server asked it not to send anything.
     pub(super) rest_until: u64,

@@ -330,7 +330,7 @@ impl World {
             let mut watched = Watched::new(tables, &mut notes, fails_at);
             outcome = machine.step(&mut watched, &mut changed, input, now, &mut || it.random.unit());
         })?;
-        it.stored = keep && outcome.is_ok() && fate != Some(Fault::CommitUnclear);
+        it.stored = keep && outcome.is_ok();
         self.trace.mark(u64::from(notes.count));
         let wrote = notes.count > 0 || outcome.is_err();
         if fails && wrote {
