@@ -29,8 +29,10 @@ use super::{
 #[derive(Clone)]
 pub(super) struct Deliver {
     backoff: Backoff,
-    /// Until when nothing is started, and whether the server asked for it.
-    rest: Option<(Duration, bool)>,
+    /// Until when nothing is started.
+    rest: Option<Duration>,
+    /// Until when the server asked for that; no longer than `rest`.
+    asked: Option<Duration>,
     /// Whether a row may be in flight that no try is under way for.
     stranded: bool,
     /// Whether the outbox may hold something that can be started.
@@ -44,6 +46,7 @@ impl Deliver {
         Self {
             backoff: super::backoff(),
             rest: None,
+            asked: None,
             stranded: false,
             dirty: true,
             under_way: BTreeMap::new(),
@@ -57,13 +60,13 @@ impl Deliver {
 
     /// The user does not want to wait.
     pub(super) fn hurry(&mut self) {
-        self.rest = None;
+        (self.rest, self.asked) = (None, None);
         self.dirty = true;
     }
 
     /// What rested because the server was away need not rest when it is back.
     pub(super) fn came_back(&mut self) {
-        self.rest = self.rest.filter(|(_, asked)| *asked);
+        self.rest = self.asked;
         self.dirty = true;
     }
 
@@ -72,7 +75,7 @@ impl Deliver {
     }
 
     pub(super) fn wake_at(&self) -> Option<Duration> {
-        self.rest.map(|(until, _)| until)
+        self.rest
     }
 
     /// A step could not be stored: where this request is a try, nobody knows what came of it, and what the step began
@@ -89,10 +92,12 @@ impl Deliver {
         let delay = match rest {
             Rest::No => return,
             Rest::BackOff => self.backoff.failed(random),
-            Rest::AtLeast(wait) => wait.max(self.backoff.failed(random)),
+            Rest::AtLeast(wait) => {
+                self.asked = self.asked.max(Some(elapsed + wait));
+                wait.max(self.backoff.failed(random))
+            }
         };
-        let next = (elapsed + delay, matches!(rest, Rest::AtLeast(_)));
-        self.rest = Some(self.rest.map_or(next, |other| other.max(next)));
+        self.rest = self.rest.max(Some(elapsed + delay));
     }
 
     fn peers(&self) -> BTreeSet<UserId> {
@@ -103,8 +108,8 @@ impl Deliver {
 impl Machine {
     /// Starts what may start.
     pub(super) fn deliver(&mut self, cx: &mut Context<'_, impl Tables>) -> Result<(), StoreError> {
-        if self.deliver.rest.is_some_and(|(until, _)| until <= cx.now.elapsed) {
-            self.deliver.rest = None;
+        if self.deliver.rest.is_some_and(|until| until <= cx.now.elapsed) {
+            (self.deliver.rest, self.deliver.asked) = (None, None);
             self.deliver.dirty = true;
         }
         let Some(dialect) = self.dialect else { return Ok(()) };

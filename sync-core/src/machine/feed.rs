@@ -278,11 +278,19 @@ pub(super) fn read_again(
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     let Some(newest) = tables.newest_untold_read(peer)? else { return Ok(()) };
-    let waits = tables.entries()?.iter().any(|entry| entry.kind == Kind::Read && entry.peer == *peer);
-    if !waits {
-        tables.append(Kind::Read, peer, &ItemKey(newest.message.id.0), "", now.time)?;
-        changed.outbox();
+    for entry in tables.entries()?.into_iter().filter(|entry| entry.kind == Kind::Read && entry.peer == *peer)
+    {
+        let target = messages::by_key(tables, &entry.target)?;
+        if target.is_some_and(|target| target.message.place() >= newest.message.place()) {
+            return Ok(());
+        }
     }
+    let target = ItemKey(newest.message.id.0);
+    match tables.queued_read(peer)? {
+        Some(queued) => tables.rewrite(queued.seq, &target, "")?,
+        None => tables.append(Kind::Read, peer, &target, "", now.time)?,
+    }
+    changed.outbox();
     Ok(())
 }
 

@@ -126,6 +126,51 @@ fn a_refused_reading_is_followed_by_one_of_what_the_server_still_has() {
 }
 
 #[test]
+fn a_reading_that_waits_goes_as_far_as_what_another_history_forgot() {
+    let mut device = Device::online(Dialect::Extended);
+    device.follow("c1", vec![(from_ben(1, "one"), 1), (from_ben(2, "two"), 2)], "c2");
+    device.read("m002");
+    device.answer(&Ask::Read { peer: ben(), up_to: "m002".into() }, Ok(Reply::Done));
+    let read = |time, content| Message { is_read: true, ..from_ben(time, content) };
+    device.follow("c2", vec![(read(1, "one"), 3), (read(2, "two"), 4)], "c3");
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c3"), status(410));
+    // The restored server has one that was unread before, and tells of it first.
+    let told = vec![from_ben(2, "two")];
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(told, "d1"))));
+    let id = device.take(&before("m002"));
+    device.follow("d1", vec![(from_ben(0, "early"), 1)], "d2");
+    device.read("m000");
+    device.take(&Ask::Read { peer: ben(), up_to: "m000".into() });
+    device.step(Input::Answer(id, Ok(history(vec![from_ben(1, "one")]))));
+    assert_eq!(device.outbox(), [(Kind::Read, State::InFlight), (Kind::Read, State::Queued)]);
+}
+
+#[test]
+fn a_rest_that_the_server_asked_for_outlasts_its_absence_and_whatever_fails_after_it() {
+    let mut device = Device::online(Dialect::Extended);
+    device.send("one");
+    let (now, key) = (device.now().time, "key-two".into());
+    compose::send(&mut device.rows, &"eve".into(), "two", &key, now, &mut Changed::default()).unwrap();
+    device.step(Input::Written);
+    let wait = Some(Duration::from_millis(800));
+    device.fail(
+        &sending("one"),
+        HttpError::Status { status: 429, reason: "later".to_owned(), retry_after: wait },
+    );
+    // This one's back-off lasts longer, and is over as soon as the server is back.
+    let to_eve = Ask::Send { peer: "eve".into(), content: "two".to_owned(), key: key.0 };
+    device.fail(&to_eve, lost_answer());
+    device.fail(&changes("c1"), lost_answer());
+    device.pass(Duration::from_millis(600));
+    device.answer(&Ask::Discover, Ok(Reply::Kind(Dialect::Extended)));
+    device.answer(&changes("c1"), Ok(page(Vec::new(), "c1")));
+    assert_eq!(device.asks(), []);
+    device.pass(Duration::from_millis(200));
+    assert_eq!(device.asks(), [sending("one"), to_eve]);
+}
+
+#[test]
 fn a_plain_server_is_not_asked_for_its_list_again_before_the_pause_however_many_events_come() {
     let mut device = Device::online(Dialect::Plain);
     let socket = device.socket();
