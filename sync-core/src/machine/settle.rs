@@ -116,8 +116,10 @@ pub(super) fn confirm(
     };
     if let Some(told) = told {
         let id = told.id.clone();
-        // The answer to a change of a plain server says no time of it, and is the newest word all the same.
-        let source = if it.dialect == Dialect::Plain { Source::List } else { Source::Answer };
+        // The answer of a plain server to a change says no time of it, and is the newest word all the same. That to a
+        // send may be older than the lists that came meanwhile.
+        let change = it.dialect == Dialect::Plain && it.kind != Kind::Send;
+        let source = if change { Source::List } else { Source::Answer };
         let era = told_in(tables, it)?;
         messages::put(tables, told, source, era, now, changed)?;
         let kept = tables.message(&id)?.is_some_and(|kept| kept.message.peer == it.peer);

@@ -165,9 +165,29 @@ fn a_rest_that_the_server_asked_for_outlasts_its_absence_and_whatever_fails_afte
     device.pass(Duration::from_millis(600));
     device.answer(&Ask::Discover, Ok(Reply::Kind(Dialect::Extended)));
     device.answer(&changes("c1"), Ok(page(Vec::new(), "c1")));
+    for peer in [ben(), "eve".into()] {
+        device.fail(&Ask::Person(peer), status(404));
+    }
     assert!(!device.asks().contains(&sending("one")) && !device.asks().contains(&to_eve));
     device.pass(Duration::from_millis(200));
     assert!(device.asks().contains(&sending("one")) && device.asks().contains(&to_eve));
+}
+
+#[test]
+fn a_late_answer_to_a_send_does_not_bring_back_what_two_lists_showed_as_deleted() {
+    let mut device = Device::online(Dialect::Plain);
+    device.send("gone");
+    let id = device.take(&sending("gone"));
+    let others: Vec<_> = (1..8).map(|time| from_ben(time, "stays")).collect();
+    device.next_list();
+    device.list(others.iter().cloned().chain([from_ana(9, "gone", None)]).collect());
+    for _ in 0..limits::ABSENCES {
+        device.next_list();
+        device.list(others.clone());
+    }
+    assert_eq!(device.contents().last().unwrap(), "-");
+    device.step(Input::Answer(id, Ok(Reply::Message(from_ana(9, "gone", Some("key-gone"))))));
+    assert_eq!((device.contents().last().unwrap().as_str(), device.outbox()), ("-", Vec::new()));
 }
 
 #[test]
