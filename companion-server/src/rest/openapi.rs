@@ -109,6 +109,7 @@ pub(super) fn head() -> OpenApi {
             ComponentsBuilder::new()
                 .security_scheme(TOKEN, SecurityScheme::Http(token.build()))
                 .schema_from::<protocol::ErrorBody>()
+                .schema_from::<protocol::error::ErrorReason>()
                 .schema_from::<protocol::Timestamp>()
                 .build(),
         ))

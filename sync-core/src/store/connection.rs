@@ -77,7 +77,6 @@ mod measure {
     /// `cargo test -p sync-core --lib store::connection -- --ignored --nocapture`
     #[test]
     #[ignore = "proves no promise: it measures what encryption costs"]
-    #[expect(clippy::print_stdout, reason = "it prints what it measures")]
     fn a_hundred_thousand_messages_plain_and_encrypted() {
         let folder = tempfile::tempdir().unwrap();
         for round in 0..3 {
