@@ -181,6 +181,10 @@ impl Machine {
                 if let Some(id) = message.as_ref().map(|message| &message.id).or(it.id.as_ref()) {
                     self.pull.touch(id);
                 }
+                // What was only changed is older than the snapshot, which tells how it stood then.
+                if let (Kind::Send, Some(message)) = (it.kind, &message) {
+                    self.pull.made(&message.id);
+                }
                 settle::confirm(cx.tables, &it, message, cx.now, cx.changed)?;
                 self.deliver.backoff.worked();
             }

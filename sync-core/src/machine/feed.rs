@@ -86,7 +86,7 @@ pub(super) fn put_feed(
 pub(super) fn put_snapshot(
     tables: &mut impl Tables,
     snapshot: Snapshot,
-    touched: &[MessageId],
+    made: &[MessageId],
     now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
@@ -107,7 +107,7 @@ pub(super) fn put_snapshot(
     }
     if generation != history_began {
         // What the server told in answers meanwhile may be younger than the snapshot, which then does not name it.
-        for id in touched {
+        for id in made {
             if let Some(stored) = tables.message(id)? {
                 tables.put_message(&Stored { generation, ..stored })?;
             }

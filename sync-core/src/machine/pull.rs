@@ -38,8 +38,8 @@ pub(super) struct Pull {
     /// How many snapshots were taken since it last waited. A server that turns away the cursor that it has just given
     /// would be asked for ever.
     snapshots: u32,
-    /// What this device has changed since the snapshot was asked for that is under way.
-    touched: Vec<crate::domain::MessageId>,
+    /// What this device has sent since the snapshot was asked for that is under way.
+    made: Vec<crate::domain::MessageId>,
     /// Of whom to ask who they are.
     nameless: VecDeque<UserId>,
     /// The list that is being read, of a plain server.
@@ -69,7 +69,7 @@ impl Pull {
             backoff: Backoff::new(limits::BACKOFF_FIRST, limits::BACKOFF_UNREACHABLE),
             again: false,
             snapshots: 0,
-            touched: Vec::new(),
+            made: Vec::new(),
             nameless: VecDeque::new(),
             listing: None,
             not_before: Duration::ZERO,
@@ -122,8 +122,12 @@ impl Pull {
         if let Some(listing) = &mut self.listing {
             listing.touch(id);
         }
+    }
+
+    /// The server has taken a message of this device: a snapshot that is under way may be older than it.
+    pub(super) fn made(&mut self, id: &crate::domain::MessageId) {
         if matches!(self.state, State::Asking(_, Ask::Snapshot)) {
-            self.touched.push(id.clone());
+            self.made.push(id.clone());
         }
     }
 }
@@ -156,7 +160,7 @@ impl Machine {
             Some(Dialect::Extended) => match plan::next_step(&cx.tables.feed()?) {
                 Step::Snapshot => {
                     self.pull.snapshots += 1;
-                    self.pull.touched.clear();
+                    self.pull.made.clear();
                     Ask::Snapshot
                 }
                 Step::Changes { since } => Ask::Changes { since },
@@ -202,7 +206,7 @@ impl Machine {
             (Ask::Snapshot, Ok(Reply::Snapshot(snapshot))) => {
                 self.answered();
                 let more = snapshot.more;
-                feed::put_snapshot(cx.tables, snapshot, &self.pull.touched, cx.now, cx.changed)?;
+                feed::put_snapshot(cx.tables, snapshot, &self.pull.made, cx.now, cx.changed)?;
                 self.fill.wake();
                 self.live.confirm();
                 self.deliver.wake();

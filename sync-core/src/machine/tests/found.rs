@@ -206,3 +206,17 @@ fn a_plain_server_is_not_asked_for_its_list_again_before_the_pause_however_many_
     device.step(Input::RetryNow);
     assert_eq!(device.asks(), [Ask::List], "the user need not wait");
 }
+
+#[test]
+fn a_message_that_was_only_read_while_a_snapshot_is_under_way_is_as_old_as_it_was() {
+    let mut device = Device::online(Dialect::Extended);
+    device.follow("c1", vec![(from_ben(1, "was deleted"), 1), (from_ben(3, "newest"), 2)], "c2");
+    device.read("m001");
+    let reading = Ask::Read { peer: ben(), up_to: "m001".into() };
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c2"), HttpError::Expired);
+    device.answer(&reading, Ok(Reply::Done));
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(3, "newest")], "c9"))));
+    device.answer(&before("m003"), Ok(history(Vec::new())));
+    assert_eq!(device.contents(), ["-", "newest"]);
+}
