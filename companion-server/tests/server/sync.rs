@@ -129,6 +129,11 @@ async fn the_server_clears_old_positions_away_by_itself() {
     })
     .await
     .expect("the upkeep's turn");
-    server.ask("GET", &since, &ben, None).await.is_error(410, "Cursor can no longer be honoured");
+    let refused = server.ask("GET", &since, &ben, None).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["error"]),
+        (410, &json!("Cursor can no longer be honoured"))
+    );
+    assert_eq!(refused.json()["reason"], "expired", "what is missing from a fresh copy was deleted");
     server.stop().await;
 }
