@@ -122,10 +122,10 @@ impl Machine {
             self.deliver.stranded = false;
         }
         let plain = dialect == Dialect::Plain;
-        if plain && listing::awaits_a_look(cx.tables)? {
+        let entries = cx.tables.entries()?;
+        if plain && entries.iter().any(listing::awaits_a_look) {
             self.pull.wake();
         }
-        let entries = cx.tables.entries()?;
         let room = limits::PARALLEL_OPERATIONS.saturating_sub(self.deliver.under_way.len());
         let mut done = true;
         for seq in outbox::startable(&entries, &peers, room, plain && !mutation::on(Mutation::LookSkipped)) {

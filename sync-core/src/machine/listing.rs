@@ -18,7 +18,7 @@ use crate::{
     error::StoreError,
     limits,
     mutation::{self, Mutation},
-    outbox::{Kind, State},
+    outbox::{Entry, Kind, State},
     store::Changed,
 };
 
@@ -46,9 +46,7 @@ impl Listing {
     /// A list is about to be asked for.
     pub(super) fn begin(tables: &impl Tables) -> Result<Self, StoreError> {
         let unknown =
-            |entry: &crate::outbox::Entry| entry.kind == Kind::Send && entry.state == State::Unknown;
-        let unknown =
-            tables.entries()?.iter().filter(|entry| unknown(entry)).map(|entry| entry.seq).collect();
+            tables.entries()?.iter().filter(|entry| awaits_a_look(entry)).map(|entry| entry.seq).collect();
         Ok(Self { last_number: tables.last_number()?, unknown, ..Self::default() })
     }
 
@@ -166,9 +164,9 @@ fn look_for(tables: &mut impl Tables, seq: i64, changed: &mut Changed) -> Result
     }
 }
 
-/// Whether somebody has to look before this send can be tried again.
-pub(super) fn awaits_a_look(tables: &impl Tables) -> Result<bool, StoreError> {
-    Ok(tables.entries()?.iter().any(|entry| entry.kind == Kind::Send && entry.state == State::Unknown))
+/// Whether this is a send that somebody has to look for before it can be tried again.
+pub(super) fn awaits_a_look(entry: &Entry) -> bool {
+    entry.kind == Kind::Send && entry.state == State::Unknown
 }
 
 /// The message that a waiting reading tells a plain server of next, up to this one.

@@ -104,7 +104,6 @@ pub(crate) enum Heard {
     /// Something may be new.
     News,
     /// It told who somebody is.
-    #[allow(dead_code, reason = "no socket tells it yet")]
     Person(Person),
     /// It is over, or was refused.
     Ended,
