@@ -71,3 +71,7 @@ pub const USER_SEARCH: &str = "/api/user/search";
 
 /// The header that makes a send idempotent (extension `idempotency`): a UUID made by the client.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The header of `GET /message` that says of which history the answer is (extension `sync-1`), as
+/// [`SyncPage::history`](crate::sync::SyncPage::history) does.
+pub const HISTORY: &str = "sync-history";

@@ -74,6 +74,10 @@ pub struct SyncPage {
     pub changes: Vec<Change>,
     /// The cursor that covers `changes`. Opaque, and bound to this server's history.
     pub next: String,
+    /// What the server calls the history that this page is of: another one after it was restored from an older copy.
+    /// Pages of `GET /message` say it in the header [`HISTORY`](crate::paths::HISTORY).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
     /// Whether there is more to fetch right away.
     pub more: bool,
     /// The account's conversations, newest first; only without `since`.

@@ -63,7 +63,13 @@ pub(crate) fn feed_page(body: &[u8], me: &UserId) -> Result<FeedPage, Malformed>
         let seq = i64::try_from(change.seq?).ok()?;
         Some((message(change, me)?, seq))
     });
-    Ok(FeedPage { changes, people: people_of(page.users), next: cursor(page.next)?, more: page.more })
+    Ok(FeedPage {
+        changes,
+        people: people_of(page.users),
+        next: cursor(page.next)?,
+        history: page.history.and_then(history_name),
+        more: page.more,
+    })
 }
 
 /// The answer to `GET /api/sync` without a cursor.
@@ -75,21 +81,23 @@ pub(crate) fn snapshot(body: &[u8], me: &UserId) -> Result<Snapshot, Malformed> 
         Some(Summary { peer, last, unread: summary.unread_count })
     });
     let people = people_of(page.users);
-    Ok(Snapshot { conversations, people, next: cursor(page.next)?, more: page.more })
+    let history = page.history.and_then(history_name);
+    Ok(Snapshot { conversations, people, next: cursor(page.next)?, history, more: page.more })
 }
 
-/// The answer to `GET /message?peer=…&before=…&limit=…`; `more` is whether it named a next page.
+/// The answer to `GET /message?peer=…&before=…&limit=…`, with what its headers say: whether there is a next page, and
+/// of which history it is.
 pub(crate) fn history_page(
     body: &[u8],
     me: &UserId,
     peer: &UserId,
-    more: bool,
+    (more, history): (bool, Option<String>),
 ) -> Result<HistoryPage, Malformed> {
     let page: Entries<'_> = serde_json::from_slice(body)?;
     let full = page.len() >= usize::try_from(limits::HISTORY_PAGE).unwrap_or(usize::MAX);
     let messages =
         page.read("message", |told: WireMessage| message(told, me).filter(|message| message.peer == *peer));
-    Ok(HistoryPage { messages, done: !more && !full })
+    Ok(HistoryPage { messages, history: history.and_then(history_name), done: !more && !full })
 }
 
 /// Whether an answer of status 410 says that the cursor is only too old.
@@ -251,6 +259,11 @@ fn id(text: String) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let whole = !text.is_empty() && text.len() <= limits::ID_BYTES && text.bytes().all(plain);
     (whole && !text.bytes().all(|byte| byte == b'.')).then_some(text)
+}
+
+/// What a server calls its history, if that can be kept.
+fn history_name(text: String) -> Option<String> {
+    (!text.is_empty() && text.len() <= limits::ID_BYTES).then_some(text)
 }
 
 fn cursor(text: String) -> Result<String, Malformed> {

@@ -37,6 +37,12 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
+    /// What clients are told the history is called; it says no more than that it is this one.
+    #[must_use]
+    pub fn history(epoch: [u8; 16]) -> String {
+        URL_SAFE_NO_PAD.encode(epoch)
+    }
+
     /// Reads what [`Cursor::encode`] made.
     ///
     /// # Errors

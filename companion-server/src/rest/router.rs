@@ -145,6 +145,6 @@ fn cors(browsers: &Browsers) -> CorsLayer {
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::LINK, header::RETRY_AFTER, X_REQUEST_ID])
+        .expose_headers([header::LINK, header::RETRY_AFTER, X_REQUEST_ID, message::list::SYNC_HISTORY])
         .max_age(PREFLIGHT_AGE)
 }

@@ -111,6 +111,7 @@ fn told_page(user: UserId, page: FeedPage) -> SyncPage {
     SyncPage {
         changes: page.changes.iter().map(|change| told_change(user, change)).collect(),
         next: page.next.encode(),
+        history: Some(Cursor::history(page.next.epoch)),
         more: page.more,
         conversations: None,
         users: page.people,
@@ -126,6 +127,7 @@ fn told_snapshot(user: UserId, snapshot: Snapshot) -> SyncPage {
     SyncPage {
         changes: Vec::new(),
         next: snapshot.next.encode(),
+        history: Some(Cursor::history(snapshot.next.epoch)),
         more: false,
         conversations: Some(conversations.collect()),
         users: Vec::new(),

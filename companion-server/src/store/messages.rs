@@ -113,6 +113,8 @@ pub struct Bounds {
     pub ends: Option<(Position, Position)>,
     /// Whether the next page, in the direction of paging, has messages too.
     pub more: bool,
+    /// The epoch of the feeds, read at the same instant.
+    pub epoch: [u8; 16],
 }
 
 /// Why a page can't be listed.

@@ -84,6 +84,23 @@ async fn the_key_of_a_send_is_told_to_the_senders_devices_only() {
 }
 
 #[tokio::test]
+async fn every_page_names_the_history_that_it_is_of() {
+    let (server, other) = (Server::start().await, Server::start().await);
+    let (ana, ben) = (server.register("ana").await, server.register("ben").await);
+    server.send(&ana, &ben, "hi").await;
+    let start = server.ask("GET", "/api/sync", &ben, None).await.json();
+    let page =
+        server.ask("GET", &format!("/api/sync?since={}", start["next"].as_str().unwrap()), &ben, None).await;
+    let list = server.ask("GET", &format!("/api/message?peer={}&limit=10", ana.id), &ben, None).await;
+    assert_eq!(page.json()["history"], start["history"]);
+    assert_eq!(list.headers["sync-history"].to_str().unwrap(), start["history"].as_str().unwrap());
+    let foreign = other.register("ana").await;
+    assert_ne!(other.ask("GET", "/api/sync", &foreign, None).await.json()["history"], start["history"]);
+    other.stop().await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_cursor_that_cannot_be_honoured_is_410_and_a_malformed_one_400() {
     let server = Server::start().await;
     let (ana, ben) = (server.register("ana").await, server.register("ben").await);

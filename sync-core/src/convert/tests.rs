@@ -233,7 +233,7 @@ mod anything {
             if let Ok(snapshot) = snapshot(body, &me()) {
                 snapshot.conversations.iter().for_each(|summary| check(&summary.last));
             }
-            if let Ok(page) = history_page(body, &me(), &"ben".into(), true) {
+            if let Ok(page) = history_page(body, &me(), &"ben".into(), (true, None)) {
                 page.messages.iter().for_each(check);
             }
             one_message(body, &me()).iter().for_each(check);

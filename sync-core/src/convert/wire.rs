@@ -62,6 +62,8 @@ pub(super) struct WireSync<'a> {
     pub(super) changes: Entries<'a>,
     pub(super) next: String,
     #[serde(default)]
+    pub(super) history: Option<String>,
+    #[serde(default)]
     pub(super) more: bool,
     #[serde(default, borrow)]
     pub(super) conversations: Entries<'a>,

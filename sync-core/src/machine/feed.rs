@@ -33,6 +33,8 @@ pub(crate) struct FeedPage {
     pub(crate) changes: Vec<(Message, i64)>,
     pub(crate) people: Vec<Person>,
     pub(crate) next: String,
+    /// What the server calls the history that this is of.
+    pub(crate) history: Option<String>,
     pub(crate) more: bool,
 }
 
@@ -42,6 +44,8 @@ pub(crate) struct Snapshot {
     pub(crate) conversations: Vec<Summary>,
     pub(crate) people: Vec<Person>,
     pub(crate) next: String,
+    /// What the server calls the history that this is of.
+    pub(crate) history: Option<String>,
     pub(crate) more: bool,
 }
 
@@ -57,6 +61,8 @@ pub(crate) struct Summary {
 #[derive(Clone)]
 pub(crate) struct HistoryPage {
     pub(crate) messages: Vec<Message>,
+    /// What the server calls the history that this is of.
+    pub(crate) history: Option<String>,
     /// Whether the server has nothing older.
     pub(crate) done: bool,
 }
@@ -79,7 +85,9 @@ pub(super) fn put_feed(
     for (message, seq) in page.changes.into_iter().take(all) {
         messages::put(tables, message, Source::Feed(seq), era(&feed), now, changed)?;
     }
-    tables.set_feed(&Feed { cursor: Some(page.next), ..feed })
+    // The cursor was given out by the history that takes it.
+    let name = feed.name.clone().or(page.history);
+    tables.set_feed(&Feed { cursor: Some(page.next), name, ..feed })
 }
 
 /// Stores a snapshot over what is here, keeps the outbox, and lets back-fill begin anew.
@@ -92,9 +100,8 @@ pub(super) fn put_snapshot(
 ) -> Result<(), StoreError> {
     let before = tables.feed()?;
     let generation = before.generation + 1;
-    // What is here before the first snapshot is not from a feed: it has a history of its own.
-    let history_began = if before.generation == 0 { generation } else { before.history_began };
-    let feed = Feed { cursor: Some(snapshot.next), generation, history_began, ..before };
+    let feed = Feed { cursor: Some(snapshot.next), generation, ..begun(before, snapshot.history) };
+    let history_began = feed.history_began;
     tables.set_feed(&feed)?;
     put_people(tables, &snapshot.people, changed)?;
     if generation == history_began && generation > 1 {
@@ -123,6 +130,20 @@ pub(super) fn put_snapshot(
         complete(tables, &peer, &feed, now, changed)?;
     }
     Ok(())
+}
+
+/// Where the snapshot that comes next stands among the histories. It is of the present one only if the server calls it
+/// the same: it may have been restored since it said that the cursor was too old.
+fn begun(feed: Feed, name: Option<String>) -> Feed {
+    let next = feed.generation + 1;
+    let known = name.is_some() && name == feed.name;
+    let (history, history_began) = match feed.generation {
+        // What is here before the first snapshot is not from a feed: it has a history of its own.
+        0 => (feed.history, next),
+        _ if known || feed.history_began == next => (feed.history, feed.history_began),
+        _ => (feed.history + 1, next),
+    };
+    Feed { name, history, history_began, ..feed }
 }
 
 fn put_summary(
@@ -159,7 +180,7 @@ fn put_summary(
 }
 
 /// Forgets the cursor, because the server cannot honour it: the next step is a snapshot. `expired` is whether it is
-/// only too old; otherwise the server's history may be another one.
+/// only too old, so that the snapshot may be of the same history.
 pub(super) fn forget_cursor(tables: &mut impl Tables, expired: bool) -> Result<(), StoreError> {
     let mut feed = tables.feed()?;
     feed.cursor = None;
@@ -169,6 +190,7 @@ pub(super) fn forget_cursor(tables: &mut impl Tables, expired: bool) -> Result<(
         }
     }
     if !expired {
+        feed.name = None;
         feed.history += 1;
         feed.history_began = feed.generation + 1;
     }

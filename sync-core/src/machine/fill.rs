@@ -134,7 +134,12 @@ impl Machine {
     ) -> Result<(), StoreError> {
         let Some(Page { peer, before, generation, .. }) = self.fill.under_way.take() else { return Ok(()) };
         self.fill.dirty = true;
+        let feed = cx.tables.feed()?;
         match outcome {
+            // It has been restored since the snapshot, and what it does not tell now is not for that deleted.
+            Ok(Reply::History(page)) if page.history.is_some() && page.history != feed.name => {
+                tracing::info!("a page of history is of another history than the feed");
+            }
             Ok(Reply::History(page)) => {
                 feed::put_history(cx.tables, &peer, &before, generation, page, cx.now, cx.changed)?;
                 self.fill.backoff.worked();
@@ -147,7 +152,7 @@ impl Machine {
             // snapshot knows a place that it does know.
             Err(HttpError::Status { status: 400 | 404, .. }) => {
                 tracing::warn!("the server does not know where history was to go on: taking a snapshot");
-                if cx.tables.feed()?.generation == generation {
+                if feed.generation == generation {
                     feed::forget_cursor(cx.tables, false)?;
                 }
             }

@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Feed {
     /// Where to go on; `None` asks for a snapshot.
     pub(crate) cursor: Option<String>,
+    /// What the server calls its present history; `None` where it has not said, or may be of another one by now.
+    pub(crate) name: Option<String>,
     /// How many snapshots there were. What an older one told may be out of date.
     pub(crate) generation: i64,
     /// How many of the snapshots began another history: a server that was restored from an older copy, or another one.

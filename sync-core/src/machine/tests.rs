@@ -10,6 +10,7 @@ use super::{
     Ask, AskId, Dialect, Effect, Failed, Heard, Input, Link, Machine, Now, Reply, SocketId, Tables, compose,
     conformance::Twin,
     feed::{FeedPage, HistoryPage, Snapshot, Summary},
+    fixture::name_of,
 };
 use crate::{
     apply::Message,
@@ -172,15 +173,16 @@ fn from_ana(time: i64, content: &str, key: Option<&str>) -> Message {
 fn snapshot(last: Vec<Message>, next: &str) -> Snapshot {
     let summary = |last: Message| Summary { peer: people::nameless(last.peer.clone()), last, unread: 0 };
     let conversations = last.into_iter().map(summary).collect();
-    Snapshot { conversations, people: Vec::new(), next: next.to_owned(), more: false }
+    Snapshot { conversations, people: Vec::new(), next: next.to_owned(), history: name_of(next), more: false }
 }
 
 fn page(changes: Vec<(Message, i64)>, next: &str) -> Reply {
-    Reply::Changes(FeedPage { changes, people: Vec::new(), next: next.to_owned(), more: false })
+    let (people, next, history) = (Vec::new(), next.to_owned(), name_of(next));
+    Reply::Changes(FeedPage { changes, people, next, history, more: false })
 }
 
 fn history(messages: Vec<Message>) -> Reply {
-    Reply::History(HistoryPage { messages, done: true })
+    Reply::History(HistoryPage { messages, history: None, done: true })
 }
 
 fn changes(since: &str) -> Ask {

@@ -190,7 +190,8 @@ impl Api {
             .append_pair("before", before.as_str())
             .append_pair("limit", &limits::HISTORY_PAGE.to_string());
         let answer = self.page(Method::GET, url, None).await?;
-        Ok(convert::history_page(&answer.body, &self.me, peer, answer.has_next).map_err(HttpError::from)?)
+        let told = (answer.has_next, answer.history);
+        Ok(convert::history_page(&answer.body, &self.me, peer, told).map_err(HttpError::from)?)
     }
 
     /// Sends a message under this key.

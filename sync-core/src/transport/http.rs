@@ -36,6 +36,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// Whether a `Link` header names a next page (RFC 8288).
     pub(crate) has_next: bool,
+    /// What the server calls the history that the answer is of.
+    pub(crate) history: Option<String>,
 }
 
 /// A success whose body is read as it arrives.
@@ -161,11 +163,13 @@ impl Http {
         let at_most = request.at_most;
         let mut response = self.send(request, None).await?;
         let has_next = has_next(response.headers());
+        let history = response.headers().get(protocol::paths::HISTORY);
+        let history = history.and_then(|name| name.to_str().ok()).map(str::to_owned);
         let body = read(&mut response, at_most).await?;
         if body.len() > at_most {
             return Err(too_large());
         }
-        Ok(Answer { body, has_next })
+        Ok(Answer { body, has_next, history })
     }
 
     /// Asks, and leaves the answer's body to be read as it arrives, for at most this long in all.

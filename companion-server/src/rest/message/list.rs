@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use axum::{
     body::{Body, Bytes},
     extract::State,
-    http::{HeaderValue, Uri, header},
+    http::{HeaderName, HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
@@ -26,9 +26,12 @@ use super::super::{
 };
 use crate::{
     app::App,
-    model::{Message, activity::Kind, events::Outgoing},
+    model::{Message, activity::Kind, cursor::Cursor, events::Outgoing},
     store::{Bounds, Page, PageError, Position, Range},
 };
+
+/// The header that names the history.
+pub(in crate::rest) const SYNC_HISTORY: HeaderName = HeaderName::from_static(paths::HISTORY);
 
 /// How many messages are read at a time.
 const CHUNK: u32 = 100;
@@ -59,7 +62,10 @@ pub(in crate::rest) struct Asked {
     responses(
         (
             status = 200, description = "The messages", body = Vec<protocol::Message>,
-            headers(("Link" = String, description = "The next page, where there is one: `<…>; rel=\"next\"`"))
+            headers(
+                ("Link" = String, description = "The next page, where there is one: `<…>; rel=\"next\"`"),
+                ("Sync-History" = String, description = "Which history of the server this is of; as `history` of the feed")
+            )
         ),
         (status = 404, description = "No message of the caller has the id of `before` or `after`")
     )
@@ -79,7 +85,9 @@ pub(in crate::rest) async fn get(
     let link = next_link(uri.path(), page, bounds);
     let listing = Listing { app, user, peer: page.peer, rest: bounds.ends, count: 0, ended: false };
     let body = Body::from_stream(stream::try_unfold(listing, Listing::next));
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+    let history = Cursor::history(bounds.epoch);
+    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (SYNC_HISTORY, history)];
+    let mut response = (headers, body).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
         response.headers_mut().insert(header::LINK, link);
     }

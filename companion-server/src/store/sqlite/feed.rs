@@ -114,7 +114,8 @@ fn first(db: &Connection, user: UserId) -> Result<Option<u64>, StoreError> {
     Ok(select.query_row([user.0.to_bytes()], |row| rows::seq(row, 0)).optional()?)
 }
 
-fn epoch(db: &Connection) -> Result<[u8; 16], StoreError> {
+/// The epoch of the feeds.
+pub(super) fn epoch(db: &Connection) -> Result<[u8; 16], StoreError> {
     let mut select = db.prepare_cached("SELECT value FROM meta WHERE name = 'epoch'")?;
     Ok(select.query_row([], |row| row.get(0))?)
 }

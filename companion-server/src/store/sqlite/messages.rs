@@ -3,7 +3,7 @@
 use protocol::{MessageId, UserId, filter::Condition};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SqliteStore, accounts, activity, record, rows, search, writer::Write};
+use super::{SqliteStore, accounts, activity, feed, record, rows, search, writer::Write};
 use crate::{
     model::{Change, Message, activity::Kind, events::Committed, rules},
     store::{
@@ -289,11 +289,12 @@ fn bounds(db: &Connection, user: UserId, page: Page) -> Result<Bounds, PageError
         Some(id) => record::position(db, user, page.peer, id)?.map(Some).ok_or(PageError::AnchorNotFound),
     };
     let (after, before) = (anchor(page.after)?, anchor(page.before)?);
+    let epoch = feed::epoch(db)?;
     let ends = |order: &str, limit: u32| positions(db, user, page.peer, (after, before), order, limit);
     let Some(limit) = page.limit else {
         let (first, last) = (ends("ASC", 1)?, ends("DESC", 1)?);
         let ends = first.first().copied().zip(last.first().copied());
-        return Ok(Bounds { ends, more: false });
+        return Ok(Bounds { ends, more: false, epoch });
     };
     let backward = before.is_some() && after.is_none();
     let mut found = ends(if backward { "DESC" } else { "ASC" }, limit.saturating_add(1))?;
@@ -303,7 +304,7 @@ fn bounds(db: &Connection, user: UserId, page: Page) -> Result<Bounds, PageError
     if backward {
         found.reverse();
     }
-    Ok(Bounds { ends: found.first().copied().zip(found.last().copied()), more })
+    Ok(Bounds { ends: found.first().copied().zip(found.last().copied()), more, epoch })
 }
 
 fn positions(

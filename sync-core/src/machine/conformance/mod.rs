@@ -84,7 +84,13 @@ fn whose_they_are_and_how_far_the_feed_was_followed() -> Told {
     tables.set_session(Session::SignedOut)?;
     assert_eq!(tables.me()?, None, "and nobody where she signed out");
     assert_eq!(tables.feed()?, Feed::default());
-    let feed = Feed { cursor: Some("c1".to_owned()), generation: 3, history: 2, history_began: 2 };
+    let feed = Feed {
+        cursor: Some("c1".to_owned()),
+        name: Some("c".to_owned()),
+        generation: 3,
+        history: 2,
+        history_began: 2,
+    };
     tables.set_feed(&feed)?;
     assert_eq!(tables.feed()?, feed);
     Ok(())

@@ -83,6 +83,7 @@ fn make(tables: &mut impl Tables, write: &Write) -> Told {
         }
         Write::Feed(number) => tables.set_feed(&Feed {
             cursor: (*number > 0).then(|| format!("c{number}")),
+            name: (*number > 2).then(|| number.to_string()),
             generation: *number,
             history: number / 2,
             history_began: number / 3,

@@ -108,6 +108,35 @@ fn a_message_sent_while_a_snapshot_is_under_way_is_not_taken_for_deleted() {
 }
 
 #[test]
+fn a_server_that_is_restored_between_its_410_and_the_snapshot_has_deleted_nothing() {
+    let mut device = Device::online(Dialect::Extended);
+    device.follow("c1", vec![(from_ben(1, "kept"), 1), (from_ben(2, "lost"), 2)], "c2");
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c2"), HttpError::Expired);
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(1, "kept")], "d1"))));
+    device.answer(&before("m001"), Ok(history(Vec::new())));
+    assert_eq!(device.contents(), ["kept", "?lost"]);
+}
+
+#[test]
+fn a_server_that_is_restored_between_the_snapshot_and_its_history_has_deleted_nothing() {
+    let mut device = Device::online(Dialect::Extended);
+    let told = vec![(from_ben(1, "kept"), 1), (from_ben(2, "lost"), 2), (from_ben(3, "newest"), 3)];
+    device.follow("c1", told, "c2");
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c2"), HttpError::Expired);
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(3, "newest")], "c3"))));
+    let restored = HistoryPage { messages: vec![from_ben(1, "kept")], history: name_of("d1"), done: true };
+    device.answer(&before("m003"), Ok(Reply::History(restored)));
+    assert_eq!(device.contents(), ["kept", "lost", "newest"]);
+    device.fail(&changes("c3"), status(410));
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(1, "kept")], "d1"))));
+    device.pass(limits::BACKOFF_FIRST);
+    device.answer(&before("m001"), Ok(history(Vec::new())));
+    assert_eq!(device.contents(), ["kept", "?lost", "?newest"]);
+}
+
+#[test]
 fn a_refused_reading_is_followed_by_one_of_what_the_server_still_has() {
     let mut device = Device::online(Dialect::Extended);
     device.follow("c1", vec![(from_ben(1, "kept"), 1), (from_ben(2, "lost"), 2)], "c2");

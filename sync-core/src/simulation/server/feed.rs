@@ -56,6 +56,7 @@ impl Server {
             changes,
             people: Vec::new(),
             next: self.cursor(end),
+            history: self.name(),
             more: end < self.data.feeds[caller].len(),
         };
         self.delivered(caller, &pulled, clock);
@@ -78,7 +79,7 @@ impl Server {
             });
         }
         let next = self.cursor(self.data.feeds[caller].len());
-        Snapshot { conversations, people: Vec::new(), next, more: false }
+        Snapshot { conversations, people: Vec::new(), next, history: self.name(), more: false }
     }
 
     /// The newest messages of a conversation before this one, oldest first.
@@ -101,7 +102,7 @@ impl Server {
         };
         let mut messages: Vec<_> = older().take(HISTORY_PAGE).map(|kept| self.told(caller, kept)).collect();
         messages.reverse();
-        Ok(HistoryPage { messages, done: older().nth(HISTORY_PAGE).is_none() })
+        Ok(HistoryPage { messages, history: self.name(), done: older().nth(HISTORY_PAGE).is_none() })
     }
 
     /// Clears all but this many of the newest places of somebody's feed away.
@@ -134,6 +135,11 @@ impl Server {
     pub(in super::super) fn numbered(&self, number: u32) -> Option<&Kept> {
         let at = self.data.messages.binary_search_by_key(&number, |kept| kept.number).ok()?;
         self.data.messages.get(at)
+    }
+
+    /// What it calls its present history.
+    fn name(&self) -> Option<String> {
+        Some(self.history.to_string())
     }
 
     fn cursor(&self, seq: usize) -> String {

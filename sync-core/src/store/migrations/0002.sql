@@ -53,6 +53,8 @@ CREATE INDEX message_unclaimed ON message (peer, number)
 CREATE INDEX message_by_generation ON message (peer, generation) WHERE deleted_at IS NULL AND lost = 0;
 
 ALTER TABLE feed ADD COLUMN history INTEGER NOT NULL DEFAULT 0;
+-- What the server calls this history, where it has said.
+ALTER TABLE feed ADD COLUMN name TEXT;
 -- The first generation of this history.
 ALTER TABLE feed ADD COLUMN history_began INTEGER NOT NULL DEFAULT 0;
 
