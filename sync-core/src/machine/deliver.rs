@@ -80,12 +80,15 @@ impl Deliver {
 
     /// A step could not be stored: where this request is a try, nobody knows what came of it, and what the step began
     /// may be in flight although its commit failed.
-    pub(super) fn store_failed(&mut self, answered: Option<AskId>, elapsed: Duration, random: f64) {
+    /// Answers whether it was a try's answer that could not be stored.
+    pub(super) fn store_failed(&mut self, answered: Option<AskId>, elapsed: Duration, random: f64) -> bool {
         self.stranded = !mutation::on(Mutation::StrandedForgotten);
         self.dirty = true;
-        if answered.is_some_and(|id| self.under_way.remove(&id).is_some()) {
+        let ended = answered.is_some_and(|id| self.under_way.remove(&id).is_some());
+        if ended {
             self.rest(Rest::BackOff, elapsed, random);
         }
+        ended
     }
 
     fn rest(&mut self, rest: Rest, elapsed: Duration, random: f64) {

@@ -112,11 +112,12 @@ impl Listing {
             let Some(last) = walked.last() else { break };
             after = last.number;
             for row in walked {
-                if row.number > self.last_number || self.touched.contains(&row.id) {
+                if row.number > self.last_number {
                     continue;
                 }
                 known += 1;
-                if !named.contains(&row.id) {
+                // A change that the server took shows as well as the list that it has the message.
+                if !named.contains(&row.id) && !self.touched.contains(&row.id) {
                     absent.push(row);
                 } else if row.absences > 0 {
                     tables.set_absences(&row.id, 0)?;

@@ -374,7 +374,9 @@ impl Machine {
     ) {
         let elapsed = now.elapsed;
         self.hold = Some(elapsed + self.store_backoff.failed(random()));
-        self.deliver.store_failed(answered, elapsed, random());
+        if self.deliver.store_failed(answered, elapsed, random()) {
+            self.pull.spoilt(elapsed, random());
+        }
         self.fill.wake();
         self.live.confirm();
         if answered.is_some_and(|id| self.pull.asked(id)) {

@@ -117,6 +117,14 @@ impl Pull {
         self.state = State::Resting(elapsed + self.backoff.failed(random));
     }
 
+    /// The server has changed something for this device, and nobody knows whether that is stored: a list or a snapshot
+    /// that is under way may be older, and would undo it.
+    pub(super) fn spoilt(&mut self, elapsed: Duration, random: f64) {
+        if matches!(self.state, State::Asking(_, Ask::List | Ask::Snapshot)) {
+            self.store_failed(elapsed, random);
+        }
+    }
+
     /// This device has changed a message: a list that is under way does not know.
     pub(super) fn touch(&mut self, id: &crate::domain::MessageId) {
         if let Some(listing) = &mut self.listing {

@@ -220,6 +220,58 @@ fn a_late_answer_to_a_send_does_not_bring_back_what_two_lists_showed_as_deleted(
 }
 
 #[test]
+fn a_list_that_is_older_than_a_deletion_whose_commit_was_unclear_does_not_undo_it() {
+    let mut device = Device::online(Dialect::Plain);
+    device.next_list();
+    device.list(vec![from_ana(9, "unwanted", None)]);
+    let now = device.now().time;
+    compose::delete(&mut device.rows, &"m009".into(), now, &mut Changed::default()).unwrap();
+    device.next_list();
+    device.step(Input::Written);
+    let id = device.take(&Ask::Delete { id: "m009".into() });
+    let list = device.take(&Ask::List);
+    device.step_unstored(Input::Answer(id, Ok(Reply::Done)), Some(id));
+    device.step(Input::Answer(list, Ok(Reply::Batch(vec![from_ana(9, "unwanted", None)]))));
+    device.step(Input::Answer(list, Ok(Reply::Done)));
+    assert_eq!(device.contents(), ["-"]);
+}
+
+#[test]
+fn a_snapshot_that_is_older_than_a_send_whose_commit_was_unclear_does_not_delete_it() {
+    let mut device = Device::online(Dialect::Extended);
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c1"), HttpError::Expired);
+    device.send("fresh");
+    let (id, asked) = (device.take(&sending("fresh")), device.take(&Ask::Snapshot));
+    let answer = Ok(Reply::Message(from_ana(7, "fresh", Some("key-fresh"))));
+    device.step_unstored(Input::Answer(id, answer), Some(id));
+    device.step(Input::Answer(asked, Ok(Reply::Snapshot(snapshot(Vec::new(), "c3")))));
+    device.pass(limits::BACKOFF_UNREACHABLE);
+    let last = from_ana(7, "fresh", Some("key-fresh"));
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![last], "c4"))));
+    assert_eq!(device.contents(), ["fresh"]);
+}
+
+#[test]
+fn two_lists_without_a_message_count_only_where_nothing_between_them_showed_it() {
+    let mut device = Device::online(Dialect::Plain);
+    let all: Vec<_> = (1..8).map(|time| from_ben(time, "stays")).collect();
+    device.next_list();
+    device.list(all.clone());
+    device.next_list();
+    device.list(all[1..].to_vec());
+    device.read("m001");
+    device.next_list();
+    let list = device.take(&Ask::List);
+    device.answer(&Ask::ReadOne { id: "m001".into() }, Ok(Reply::Done));
+    device.step(Input::Answer(list, Ok(Reply::Batch(all.clone()))));
+    device.step(Input::Answer(list, Ok(Reply::Done)));
+    device.next_list();
+    device.list(all[1..].to_vec());
+    assert_eq!(device.contents(), ["stays"; 7]);
+}
+
+#[test]
 fn a_plain_server_is_not_asked_for_its_list_again_before_the_pause_however_many_events_come() {
     let mut device = Device::online(Dialect::Plain);
     let socket = device.socket();

@@ -1,9 +1,8 @@
 //! A device as a whole: what it holds beside what the server holds.
 
 use crate::{
-    domain::UserId,
     machine::{Dialect, Link, Tables},
-    outbox::{Kind, State},
+    outbox::{Entry, Kind, State},
 };
 
 use super::{
@@ -61,13 +60,22 @@ impl World {
             return Ok(Some(format!("device {device} waits for {:?}", waiting.ask)));
         }
         look(&*it.disk, |tables| {
-            let mut held: Vec<&UserId> = Vec::new();
+            // A refused send holds back the sends behind it, and a change waits for the send of its message.
+            let (mut held, mut unsent) = (Vec::new(), Vec::new());
             let entries = tables.entries()?;
-            for entry in &entries {
-                match &entry.state {
-                    State::Refused { .. } => held.push(&entry.peer),
-                    _ if held.contains(&&entry.peer) => {}
-                    state => return Ok(Some(format!("{:?} of {} is {state:?}", entry.kind, entry.target))),
+            for Entry { kind, peer, target, state, .. } in &entries {
+                let waits = match kind {
+                    Kind::Send => held.contains(&peer),
+                    Kind::Edit | Kind::Delete => unsent.contains(&target),
+                    Kind::Read => false,
+                };
+                let refused = matches!(state, State::Refused { .. });
+                if !waits && !refused {
+                    return Ok(Some(format!("{kind:?} of {target} is {state:?}")));
+                }
+                if *kind == Kind::Send {
+                    held.push(peer);
+                    unsent.push(target);
                 }
             }
             if self.server.dialect == Dialect::Extended && !self.is_at_end(device, tables)? {
