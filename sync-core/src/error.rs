@@ -54,6 +54,27 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+/// An error of work in the database, which may be the database's own.
+pub(crate) trait MayBeStore: From<StoreError> {
+    /// The database's own error, if it is that.
+    fn store(&self) -> Option<&StoreError>;
+}
+
+impl MayBeStore for StoreError {
+    fn store(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl MayBeStore for WriteError {
+    fn store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// A profile could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

@@ -95,7 +95,6 @@ impl Client {
     /// Where the database cannot be written; then nothing was removed.
     pub async fn clear_messages(&self) -> Result<Storage, StoreError> {
         let _gate = self.inner.gate.lock().await;
-        let _gate = self.inner.gate.lock().await;
         let store = &self.inner.face.store;
         self.stop_engine().await;
         let cleared = store.write(|connection, _| Ok::<_, StoreError>(storage::clear(connection)?)).await;
@@ -148,7 +147,6 @@ impl Client {
     }
 
     async fn repair(&self) -> Result<(), OpenError> {
-        let _gate = self.inner.gate.lock().await;
         let _gate = self.inner.gate.lock().await;
         self.stop_engine().await;
         self.inner.face.store.repair(self.inner.clock.now()).await?;

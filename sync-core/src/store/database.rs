@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, broadcast, watch};
 
 use crate::{
     domain::{Storage, Update},
-    error::{OpenError, StoreError},
+    error::{MayBeStore, OpenError, StoreError},
     limits,
     profile::Vault,
 };
@@ -77,14 +77,14 @@ impl Store {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: MayBeStore + Send + 'static,
     {
         let store = self.clone();
         let run = tokio::task::spawn_blocking(move || store.write_blocking(work));
         run.await.map_err(|_| E::from(StoreError::Closed))?
     }
 
-    fn write_blocking<T, E: From<StoreError>>(
+    fn write_blocking<T, E: MayBeStore>(
         &self,
         work: impl FnOnce(&Transaction<'_>, &mut Changed) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -98,8 +98,8 @@ impl Store {
             transaction.commit().map_err(StoreError::from)?;
             Ok(value)
         });
-        if outcome.is_err() {
-            self.examine(connection);
+        if let Err(error) = &outcome {
+            self.examine(connection, error.store());
         }
         drop(guard);
         let value = outcome?;
@@ -134,9 +134,9 @@ impl Store {
         let store = self.clone();
         let run = tokio::task::spawn_blocking(move || {
             let inner = &store.inner;
-            let value = connection.transaction().and_then(|view| work(&view));
-            if value.is_err() {
-                store.examine(&connection);
+            let value = connection.transaction().and_then(|view| work(&view)).map_err(StoreError::from);
+            if let Err(error) = &value {
+                store.examine(&connection, Some(error));
             }
             // Handed back here and not by the caller, so that a dropped future loses neither of the two.
             if !inner.permits.is_closed() {
@@ -145,7 +145,7 @@ impl Store {
             drop(permit);
             value
         });
-        Ok(run.await.map_err(|_| StoreError::Closed)??)
+        run.await.map_err(|_| StoreError::Closed)?
     }
 
     /// What the profile takes of the disk.
@@ -166,13 +166,15 @@ impl Store {
     /// # Errors
     /// Where there is too little space, or the database fails; then it is as it was.
     pub(crate) async fn compact(&self) -> Result<(), StoreError> {
-        let inner = Arc::clone(&self.inner);
+        let store = self.clone();
         let compact = move || {
-            let guard = lock(&inner.writer);
+            let guard = lock(&store.inner.writer);
             let writer = guard.as_ref().ok_or(StoreError::Closed)?;
-            writer.execute_batch("VACUUM")?;
-            writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-            Ok(())
+            let compacted = writer
+                .execute_batch("VACUUM")
+                .and_then(|()| writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+                .map_err(StoreError::from);
+            compacted.inspect_err(|error| store.examine(writer, Some(error)))
         };
         tokio::task::spawn_blocking(compact).await.map_err(|_| StoreError::Closed)?
     }
@@ -212,11 +214,12 @@ impl Store {
         Ok(())
     }
 
-    /// After a failure: notes whether it was damage. A page that cannot be decrypted makes its connection useless for good,
-    /// so asking it for anything tells.
-    fn examine(&self, connection: &Connection) {
-        let asked = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        if asked.is_err_and(|error| matches!(StoreError::from(error), StoreError::Damaged { .. })) {
+    /// After a failure: notes whether it was damage. A page that cannot be decrypted may make its connection useless for
+    /// good, so where the error does not say, asking for anything does.
+    fn examine(&self, connection: &Connection, error: Option<&StoreError>) {
+        let damage = |error: &StoreError| matches!(error, StoreError::Damaged { .. });
+        let ask = || connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        if error.is_some_and(damage) || ask().is_err_and(|error| damage(&error.into())) {
             self.inner.damaged.send_replace(true);
         }
     }
