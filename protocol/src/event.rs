@@ -98,6 +98,8 @@ events! {
         "messageDeleted" => MessageDeleted(MessageDeleted),
         /// Extension `bulk-read`, to the sender of the messages.
         "conversationReadByPeer" => ConversationReadByPeer(ConversationReadByPeer),
+        /// Extension `bulk-read`, to the reader, on all devices: messages of a conversation were read, one or many.
+        "conversationRead" => ConversationRead(ConversationRead),
         /// Extension `heartbeat`: the answer to a client's own.
         "heartbeat" => Heartbeat(Heartbeat),
         /// Extension `typing`, to the receiver.
@@ -282,6 +284,20 @@ pub struct ConversationReadByPeer {
     /// The newest message that is now read.
     pub up_to: MessageId,
     /// When.
+    pub read_at: Timestamp,
+    /// The last position that the read takes in the feed of the user who gets the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+}
+
+/// Payload of `conversationRead`. Which messages were read is told by the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ConversationReadEvent))]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationRead {
+    /// Who wrote the messages.
+    pub peer_id: UserId,
+    /// When they were read.
     pub read_at: Timestamp,
     /// The last position that the read takes in the feed of the user who gets the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]

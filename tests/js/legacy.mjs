@@ -27,6 +27,7 @@ for (const transport of transports) {
 
     await ben.ok("PATCH", `/api/message/${message._id}/read`);
     assertHas(await toAna.hear("messageRead"), { messageId: message._id, isRead: true });
+    await toBen.hear("conversationRead");
     assert.deepEqual(toBen.names(), []);
     toAna.close();
     toBen.close();

@@ -98,6 +98,8 @@ for (const root of roots) {
           updatedAt: assertTime,
         });
         assertHas(await toAna.hear("messageRead"), { messageId: _id, isRead: true });
+        // An extension: the reader's own devices are told.
+        assertHas(await toBen.hear("conversationRead"), { peerId: ana.id, readAt: assertTime });
       });
 
       test("list one's messages: messagesFetched to oneself", async () => {
@@ -132,6 +134,7 @@ for (const root of roots) {
         const read = await ben.ok("PATCH", root, { _id, content, isRead: true });
         assertHas(read, { _id, content, isRead: true, sentAt, updatedAt: assertTime });
         assertHas(await toAna.hear("messageRead"), { messageId: _id, isRead: true });
+        await toBen.hear("conversationRead");
       });
 
       test("delete a message", async () => {

@@ -7,8 +7,8 @@
 use protocol::{
     MessageId, Timestamp, UserId, UserProfile,
     event::{
-        ConversationReadByPeer, MessageDeleted, MessageDelivered, MessageRead, MessageSeen, MessageSent,
-        MessageUpdated, NewMessage, ServerEvent,
+        ConversationRead, ConversationReadByPeer, MessageDeleted, MessageDelivered, MessageRead, MessageSeen,
+        MessageSent, MessageUpdated, NewMessage, ServerEvent,
     },
 };
 
@@ -17,8 +17,8 @@ use super::{Change, Message, Privacy};
 /// The positions that one change takes in the feeds of a message's two participants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seqs {
-    /// In the sender's feed.
-    pub sender: u64,
+    /// In the sender's feed; `None` where the sender is told nothing of it.
+    pub sender: Option<u64>,
     /// In the receiver's.
     pub receiver: u64,
 }
@@ -44,14 +44,16 @@ pub enum Committed {
         /// The places of the change in the feeds.
         seqs: Seqs,
     },
-    /// Messages of one conversation that were read together, oldest first; never empty.
+    /// Messages of one conversation that were read together.
     ConversationRead {
         /// Who read them.
         reader: UserId,
         /// Who wrote them.
         peer: UserId,
-        /// Each message with its place in the writer's feed.
+        /// Each message with its place in the writer's feed, oldest first; none where it is hidden from the writer.
         messages: Vec<(MessageId, u64)>,
+        /// The last place that this takes in the reader's feed.
+        seq: u64,
         /// When.
         at: Timestamp,
     },
@@ -72,8 +74,10 @@ pub fn events(committed: &Committed) -> Vec<Outgoing> {
     match committed {
         Committed::Sent { message, sender, seqs } => sent(message, sender, *seqs),
         Committed::Changed { message, change, seqs } => changed(message, change, *seqs),
-        Committed::ConversationRead { reader, peer, messages, at } => {
-            conversation_read(*reader, *peer, messages, *at)
+        Committed::ConversationRead { reader, peer, messages, seq, at } => {
+            let mut events = conversation_read_by_peer(*reader, *peer, messages, *at);
+            events.push(conversation_read(*reader, *peer, *seq, *at));
+            events
         }
     }
 }
@@ -102,7 +106,7 @@ fn sent(message: &Message, sender: &UserProfile, seqs: Seqs) -> Vec<Outgoing> {
         content: message.content.clone(),
         sent_at: message.sent_at,
         client_message_id: message.key,
-        seq: Some(seqs.sender),
+        seq: seqs.sender,
     };
     vec![
         Outgoing {
@@ -114,45 +118,57 @@ fn sent(message: &Message, sender: &UserProfile, seqs: Seqs) -> Vec<Outgoing> {
 }
 
 fn changed(message: &Message, change: &Change, seqs: Seqs) -> Vec<Outgoing> {
-    let both = |event: &dyn Fn(u64) -> ServerEvent| {
+    let both = |event: &dyn Fn(Option<u64>) -> ServerEvent| {
         vec![
             Outgoing { to: message.sender, event: event(seqs.sender) },
-            Outgoing { to: message.receiver, event: event(seqs.receiver) },
+            Outgoing { to: message.receiver, event: event(Some(seqs.receiver)) },
         ]
     };
+    let told = seqs.sender.is_some();
     match change {
         Change::Content(content) => both(&|seq| {
             ServerEvent::MessageUpdated(MessageUpdated {
                 message_id: message.id,
                 content: content.clone(),
                 updated_at: message.updated_at,
-                seq: Some(seq),
+                seq,
             })
         }),
         Change::Deleted => both(&|seq| {
             ServerEvent::MessageDeleted(MessageDeleted {
                 message_id: message.id,
                 deleted_at: message.deleted_at.unwrap_or(message.updated_at),
-                seq: Some(seq),
+                seq,
             })
         }),
-        Change::Read => vec![message_read(message.sender, message.id, Some(seqs.sender))],
+        Change::Read => {
+            let sender = told.then(|| message_read(message.sender, message.id, seqs.sender));
+            let read_at = message.read_at.unwrap_or(message.updated_at);
+            let reader = conversation_read(message.receiver, message.sender, seqs.receiver, read_at);
+            sender.into_iter().chain([reader]).collect()
+        }
         Change::Seen => {
             let seen_at = message.seen_at.unwrap_or(message.updated_at);
-            vec![message_seen(message, seen_at, Some(seqs.sender))]
+            told.then(|| message_seen(message, seen_at, seqs.sender)).into_iter().collect()
         }
         Change::Delivered => vec![Outgoing {
             to: message.sender,
             event: ServerEvent::MessageDelivered(MessageDelivered {
                 message_id: message.id,
                 delivered_at: message.delivered_at.unwrap_or(message.updated_at),
-                seq: Some(seqs.sender),
+                seq: seqs.sender,
             }),
         }],
     }
 }
 
-fn conversation_read(
+/// To the reader's own devices, whatever its writer is told.
+fn conversation_read(reader: UserId, peer: UserId, seq: u64, at: Timestamp) -> Outgoing {
+    let read = ConversationRead { peer_id: peer, read_at: at, seq: Some(seq) };
+    Outgoing { to: reader, event: ServerEvent::ConversationRead(read) }
+}
+
+fn conversation_read_by_peer(
     reader: UserId,
     peer: UserId,
     messages: &[(MessageId, u64)],

@@ -58,7 +58,7 @@ pub type Decide = Box<dyn FnOnce(&Message) -> Result<Option<Change>, Refusal> + 
 pub struct Changed {
     /// The message as it is now.
     pub message: Message,
-    /// Its places in the feeds; `None` where nothing changed, or nothing that the sender is told.
+    /// Its places in the feeds; `None` where nothing changed.
     pub seqs: Option<Seqs>,
 }
 

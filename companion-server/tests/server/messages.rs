@@ -55,6 +55,9 @@ async fn the_documented_workflow_with_its_events() {
     assert_eq!(read["isRead"], true);
     let event = json!({"messageId": id, "isRead": true, "seq": 4});
     assert_eq!(at_ana.event().await, ("messageRead".into(), event));
+    let event = json!({"peerId": ana.id, "readAt": read["readAt"], "seq": 4});
+    assert_eq!(at_ben.event().await, ("conversationRead".into(), event));
+    // Once more, the document promises the event to the sender, and for the reader there is nothing new.
     server.ask("PATCH", &format!("{path}/read"), &ben, None).await;
     assert_eq!(at_ana.event().await, ("messageRead".into(), json!({"messageId": id, "isRead": true})));
 
@@ -162,7 +165,7 @@ async fn a_conversation_is_read_at_once() {
         server.send(&ana, &ben, "2").await,
         server.send(&ana, &ben, "3").await,
     ];
-    let mut at_ana = Socket::of(&server, &ana).await;
+    let (mut at_ana, mut at_ben) = (Socket::of(&server, &ana).await, Socket::of(&server, &ben).await);
     let path = format!("/api/message/conversation/{}/read", ana.id);
     let read = server.ask("PATCH", &path, &ben, json!({"upTo": ids[1]})).await.json();
     assert_eq!(read["updated"], 2);
@@ -174,10 +177,16 @@ async fn a_conversation_is_read_at_once() {
     }
     let event = json!({"peerId": ben.id, "upTo": ids[1], "readAt": read["readAt"], "seq": 5});
     assert_eq!(at_ana.event().await, ("conversationReadByPeer".into(), event));
-    assert_eq!(server.ask("PATCH", &path, &ben, None).await.json()["updated"], 1);
+    let event = json!({"peerId": ana.id, "readAt": read["readAt"], "seq": 5});
+    assert_eq!(at_ben.event().await, ("conversationRead".into(), event));
+    let read = server.ask("PATCH", &path, &ben, None).await.json();
+    assert_eq!(read["updated"], 1);
+    let event = json!({"peerId": ana.id, "readAt": read["readAt"], "seq": 6});
+    assert_eq!(at_ben.event().await, ("conversationRead".into(), event));
     assert_eq!(server.ask("PATCH", &path, &ben, json!({})).await.json()["updated"], 0);
     let unknown = json!({"upTo": ana.id});
     server.ask("PATCH", &path, &ben, unknown).await.is_error(404, "Message not found");
+    assert!(at_ben.is_silent().await, "what was read before is no news");
     server.stop().await;
 }
 

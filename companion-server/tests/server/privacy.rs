@@ -72,7 +72,7 @@ async fn a_hidden_read_is_told_to_the_reader_and_to_nobody_else() {
     let ids = four(&server, &ana, &ben).await;
     let (before, at) = (list(&server, &ana).await, cursor(&server, &ana).await);
     let bens = cursor(&server, &ben).await;
-    let mut at_ana = Socket::of(&server, &ana).await;
+    let (mut at_ana, mut at_ben) = (Socket::of(&server, &ana).await, Socket::of(&server, &ben).await);
     server.clock.advance(60);
     read_all(&server, &ben, &ana, &ids).await;
     // Once more, because the document promises the events each time.
@@ -98,7 +98,16 @@ async fn a_hidden_read_is_told_to_the_reader_and_to_nobody_else() {
     let summary = server.ask("GET", "/api/sync", &ana, None).await.json();
     assert_eq!(summary["conversations"][0]["lastMessage"]["isRead"], false);
 
-    // The reader's own devices learn of it.
+    // The reader's own devices learn of it: of what was read at once by its last place in their feed, which begins
+    // with four messages and a look.
+    let mut places = Vec::new();
+    while places.len() < 3 {
+        match at_ben.event().await {
+            (name, event) if name == "conversationRead" => places.push(event["seq"].clone()),
+            (name, _) => assert_eq!(name, "messageViewed"),
+        }
+    }
+    assert_eq!(places, [6, 7, 9]);
     assert_eq!((search(&ben, true).await, search(&ben, false).await), (4, 0));
     let page = feed(&server, &ben, &bens).await;
     let changes = page["changes"].as_array().unwrap();

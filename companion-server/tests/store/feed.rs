@@ -104,14 +104,13 @@ async fn what_is_committed_is_published_in_the_order_of_the_feed() {
     read(&*open.store, &message).await;
     send(&*open.store, ana, ben, "two").await;
     (&*open.store as &dyn Store).read_conversation(ben, ana, None).await.unwrap();
-    let mut seqs = Vec::new();
-    for _ in 0..4 {
-        seqs.push(match open.committed.recv().await.unwrap() {
-            Committed::Sent { seqs, .. } | Committed::Changed { seqs, .. } => seqs.sender,
-            Committed::ConversationRead { messages, .. } => messages[0].1,
-        });
+    for place in 1..=4 {
+        let (sender, receiver) = match open.committed.recv().await.unwrap() {
+            Committed::Sent { seqs, .. } | Committed::Changed { seqs, .. } => (seqs.sender, seqs.receiver),
+            Committed::ConversationRead { messages, seq, .. } => (Some(messages[0].1), seq),
+        };
+        assert_eq!((sender, receiver), (Some(place), place));
     }
-    assert_eq!(seqs, [1, 2, 3, 4]);
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@ use roost_tests::{
     proof,
     rest::Rest,
     traffic::Writer,
-    wait::{until, within},
+    wait::until,
 };
-use sync_core::{Status, UserId, limits};
+use sync_core::{Status, UserId};
 
 /// How many things each device does.
 const ROUNDS: u32 = 120;
@@ -84,8 +84,7 @@ async fn what_one_device_does_the_other_shows() -> anyhow::Result<()> {
     assert_eq!((phone.unread(ben_id).await?, laptop.unread(ben_id).await?), (1, 1));
     let newest = phone.items(ben_id).await?.pop().context("nothing there")?.key;
     phone.client.mark_read(ben_id, &newest).await?;
-    // No event tells a reader's own devices: the feed does, at the next poll.
-    within(2 * limits::POLL_WITH_HINTS, "the laptop to know it read", async || {
+    until("the laptop to know it read", async || {
         let unread = laptop.unread(ben_id).await?;
         ensure!(unread == 0, "{unread} are unread");
         Ok(())

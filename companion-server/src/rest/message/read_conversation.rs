@@ -15,7 +15,8 @@ use crate::{app::App, store::ReadError};
 
 /// Mark a conversation as read
 ///
-/// Extension `bulk-read`. Tells `conversationReadByPeer` to the sender, and `messageRead` for each message.
+/// Extension `bulk-read`. Tells `conversationReadByPeer` to the sender, and `messageRead` for each message; to the
+/// reader's own devices, `conversationRead`.
 #[utoipa::path(
     patch, path = "/api/message/conversation/{user}/read", tag = openapi::MESSAGES,
     operation_id = "readConversation",

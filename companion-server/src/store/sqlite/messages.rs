@@ -30,7 +30,7 @@ impl MessageStore for SqliteStore {
             .write(move |write| {
                 let mut message = one(write.db, id)?.ok_or(rules::Refusal::NotFound)?;
                 let seqs = match decide(&message)? {
-                    Some(change) => record::change(write, &mut message, change)?,
+                    Some(change) => Some(record::change(write, &mut message, change)?),
                     None => None,
                 };
                 Ok(Changed { message, seqs })
@@ -247,19 +247,19 @@ fn read_some(
     let unread = unread(write.db, reader, peer, last)?;
     let count = unread.len();
     let hidden = record::hides_receipts(write.db, peer, reader)?;
-    let mut messages = Vec::with_capacity(count);
+    let (mut messages, mut last_seq) = (Vec::with_capacity(count), None);
     for mut message in unread {
-        if let Some(seqs) = record::change_quietly(write, &mut message, &Change::Read, hidden)? {
-            messages.push((message.id, seqs.sender));
-        }
+        let seqs = record::change_quietly(write, &mut message, &Change::Read, hidden)?;
+        messages.extend(seqs.sender.map(|seq| (message.id, seq)));
+        last_seq = Some(seqs.receiver);
     }
     // The last piece stands for the whole act.
     if count < READ_CHUNK {
         activity::note(write, reader, Kind::ConversationRead, Some(peer.0))?;
     }
-    if !messages.is_empty() {
+    if let Some(seq) = last_seq {
         let at = write.now;
-        write.committed.push(Committed::ConversationRead { reader, peer, messages, at });
+        write.committed.push(Committed::ConversationRead { reader, peer, messages, seq, at });
     }
     Ok((count, write.now))
 }

@@ -15,19 +15,17 @@ use crate::{
     store::{Position, StoreError},
 };
 
-/// Carries a change out and notes it for publication. `None` where it is hidden from the sender.
+/// Carries a change out and notes it for publication.
 pub(super) fn change(
     write: &mut Write<'_>,
     message: &mut Message,
     change: Change,
-) -> Result<Option<Seqs>, StoreError> {
+) -> Result<Seqs, StoreError> {
     note_activity(write, message, &change)?;
     let hidden = matches!(change, Change::Read | Change::Seen)
         && hides_receipts(write.db, message.sender, message.receiver)?;
     let seqs = change_quietly(write, message, &change, hidden)?;
-    if let Some(seqs) = seqs {
-        write.committed.push(Committed::Changed { message: message.clone(), change, seqs });
-    }
+    write.committed.push(Committed::Changed { message: message.clone(), change, seqs });
     Ok(seqs)
 }
 
@@ -43,13 +41,13 @@ fn note_activity(write: &Write<'_>, message: &Message, change: &Change) -> Resul
 }
 
 /// Carries a change out; what is published is up to the caller. What is `hidden` from the sender goes into the
-/// receiver's feed alone, and nothing is to be published of it.
+/// receiver's feed alone, and nobody else is to be told of it.
 pub(super) fn change_quietly(
     write: &Write<'_>,
     message: &mut Message,
     change: &Change,
     hidden: bool,
-) -> Result<Option<Seqs>, StoreError> {
+) -> Result<Seqs, StoreError> {
     let was_unread = !message.is_read;
     message.apply(change, write.now, hidden);
     store(write.db, message, change)?;
@@ -66,22 +64,21 @@ pub(super) fn change_quietly(
         Change::Seen | Change::Delivered => {}
     }
     if hidden {
-        append(write, message.receiver, message.id)?;
-        return Ok(None);
+        return Ok(Seqs { sender: None, receiver: append(write, message.receiver, message.id)? });
     }
-    feeds(write, message).map(Some)
+    feeds(write, message)
 }
 
 /// Appends the message's change to the feeds of both participants, in sorted order, and tells its positions.
 pub(super) fn feeds(write: &Write<'_>, message: &Message) -> Result<Seqs, StoreError> {
-    let mut seqs = Seqs { sender: 0, receiver: 0 };
-    let sender = (message.sender, &mut seqs.sender);
-    let receiver = (message.receiver, &mut seqs.receiver);
+    let (mut in_senders, mut in_receivers) = (0, 0);
+    let sender = (message.sender, &mut in_senders);
+    let receiver = (message.receiver, &mut in_receivers);
     let sorted = if message.sender < message.receiver { [sender, receiver] } else { [receiver, sender] };
     for (user, seq) in sorted {
         *seq = append(write, user, message.id)?;
     }
-    Ok(seqs)
+    Ok(Seqs { sender: Some(in_senders), receiver: in_receivers })
 }
 
 /// Counts a new message in where its conversation stands, for both.
