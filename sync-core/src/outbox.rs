@@ -20,8 +20,6 @@
 //! tried, or was refused. After a try of unknown outcome, an edit or a deletion waits behind it as an operation
 //! of its own. A refused send holds back the later sends of its conversation (I3), and nothing else.
 
-use std::collections::BTreeSet;
-
 use crate::{
     domain::{ItemKey, Status, UserId},
     mutation::{self, Mutation},
@@ -145,53 +143,6 @@ pub(crate) struct Entry {
     pub(crate) attempts: u32,
 }
 
-/// The operations that may start now, in order, when those in `under_way` have not ended: for each conversation
-/// the first that nothing holds back, and none where one is under way. A row in flight counts as under way even where
-/// the caller knows of no try: what came of it is open, so nothing may overtake it (I3). With `look_first`, a send of
-/// unknown outcome does not start either, and holds its conversation back until somebody has looked for it.
-pub(crate) fn startable(
-    entries: &[Entry],
-    under_way: &BTreeSet<UserId>,
-    room: usize,
-    look_first: bool,
-) -> Vec<i64> {
-    let in_flight = entries.iter().filter(|entry| entry.state == State::InFlight).map(|entry| &entry.peer);
-    let mut taken: BTreeSet<&UserId> = under_way.iter().chain(in_flight).collect();
-    let mut held: BTreeSet<&UserId> = BTreeSet::new();
-    let mut unsent: BTreeSet<&ItemKey> = BTreeSet::new();
-    let mut start = Vec::new();
-    for entry in entries {
-        if start.len() == room {
-            break;
-        }
-        let blocked = match entry.kind {
-            Kind::Send => held.contains(&entry.peer) && !mutation::on(Mutation::RefusedHoldsNothing),
-            // The message has no id yet; it comes earlier in the outbox than what changes it.
-            Kind::Edit | Kind::Delete => {
-                unsent.contains(&entry.target) && !mutation::on(Mutation::EditOvertakes)
-            }
-            Kind::Read => false,
-        };
-        if entry.kind == Kind::Send {
-            unsent.insert(&entry.target);
-            let to_look_for = look_first && entry.state == State::Unknown;
-            if matches!(entry.state, State::Refused { .. }) || to_look_for {
-                held.insert(&entry.peer);
-            }
-            if to_look_for {
-                continue;
-            }
-        }
-        let ready = matches!(entry.state, State::Queued | State::Unknown);
-        // Looked at last, because it takes the place.
-        let mut free = || taken.insert(&entry.peer) || mutation::on(Mutation::TwoInFlight);
-        if ready && !blocked && free() {
-            start.push(entry.seq);
-        }
-    }
-    start
-}
-
 /// The status of each waiting send of one conversation, given in order.
 pub(crate) fn statuses<'a>(states: impl Iterator<Item = &'a State>) -> Vec<Status> {
     let mut held = false;
@@ -279,71 +230,11 @@ mod tests {
         assert!(!State::InFlight.is_here_alone(1) && !State::Unknown.is_here_alone(1));
     }
 
-    fn entry(seq: i64, kind: Kind, peer: &str, target: &str, state: State) -> Entry {
-        Entry { seq, kind, peer: peer.into(), target: target.into(), state, attempts: 0 }
-    }
-
-    fn send(seq: i64, peer: &str, state: State) -> Entry {
-        entry(seq, Kind::Send, peer, &format!("key-{seq}"), state)
-    }
-
     #[test]
-    fn one_at_a_time_in_a_conversation_several_conversations_at_once() {
-        let entries = [
-            send(1, "ben", State::Queued),
-            send(2, "ben", State::Queued),
-            send(3, "cleo", State::Unknown),
-            send(4, "dan", State::Queued),
-        ];
-        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [1, 3, 4]);
-        assert_eq!(startable(&entries, &BTreeSet::new(), 2, false), [1, 3]);
-        assert_eq!(startable(&entries, &BTreeSet::from(["ben".into(), "dan".into()]), 4, false), [3]);
-    }
-
-    #[test]
-    fn nothing_overtakes_a_row_in_flight_that_no_try_is_under_way_for() {
-        let entries = [
-            send(1, "ben", State::InFlight),
-            send(2, "ben", State::Queued),
-            entry(3, Kind::Edit, "cleo", "m9", State::InFlight),
-            entry(4, Kind::Edit, "cleo", "m9", State::Queued),
-            send(5, "dan", State::Queued),
-        ];
-        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [5]);
-    }
-
-    #[test]
-    fn a_refused_send_holds_back_the_sends_of_its_own_conversation_and_nothing_else() {
-        let entries = [
-            send(1, "ben", refused()),
-            send(2, "ben", State::Queued),
-            entry(3, Kind::Edit, "ben", "m9", State::Queued),
-            send(4, "cleo", State::Queued),
-            entry(5, Kind::Read, "ben", "m9", State::Queued),
-        ];
-        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [3, 4]);
+    fn what_waits_behind_a_refused_send_is_held() {
         assert_eq!(
-            statuses([refused(), State::Queued].iter()),
-            [Status::Refused { reason: "User not found".to_owned() }, Status::Held]
+            statuses([State::Queued, refused(), State::Queued].iter()),
+            [Status::Waiting, Status::Refused { reason: "User not found".to_owned() }, Status::Held]
         );
-    }
-
-    #[test]
-    fn an_unknown_send_that_must_be_looked_for_holds_back_the_sends_behind_it() {
-        let entries = [
-            send(1, "ben", State::Unknown),
-            send(2, "ben", State::Queued),
-            entry(3, Kind::Edit, "ben", "m9", State::Unknown),
-            send(4, "cleo", State::Queued),
-        ];
-        assert_eq!(startable(&entries, &BTreeSet::new(), 4, true), [3, 4]);
-        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [1, 4]);
-    }
-
-    #[test]
-    fn a_change_of_a_message_waits_until_the_message_has_an_id() {
-        let entries = [send(1, "ben", State::Unknown), entry(2, Kind::Delete, "ben", "key-1", State::Queued)];
-        assert_eq!(startable(&entries, &BTreeSet::new(), 4, false), [1]);
-        assert_eq!(startable(&entries[1..], &BTreeSet::new(), 4, false), [2]);
     }
 }

@@ -1,5 +1,5 @@
 //! What to do next, without I/O: from where the device stands to the next request, and from a failure to what
-//! follows from it. The outbox has its own plan in [`crate::outbox::startable`].
+//! follows from it. The outbox has its own plan in `machine::turns`.
 
 use std::time::Duration;
 

@@ -15,14 +15,15 @@ use crate::{
     error::StoreError,
     limits,
     mutation::{self, Mutation},
-    outbox::{self, Failure, Kind},
+    outbox::{Failure, Kind},
     plan::{self, Rest},
     transport::http::HttpError,
 };
 
 use super::{
-    Ask, AskId, Context, Dialect, Machine, Reply, Tables, listing,
+    Ask, AskId, Context, Dialect, Machine, Reply, Tables,
     settle::{self, Try},
+    turns,
 };
 
 /// What is under way.
@@ -39,6 +40,8 @@ pub(super) struct Deliver {
     dirty: bool,
     /// Each try that has not ended.
     under_way: BTreeMap<AskId, Try>,
+    /// The conversation that had the last turn.
+    last: Option<UserId>,
 }
 
 impl Deliver {
@@ -50,6 +53,7 @@ impl Deliver {
             stranded: false,
             dirty: true,
             under_way: BTreeMap::new(),
+            last: None,
         }
     }
 
@@ -125,14 +129,19 @@ impl Machine {
             self.deliver.stranded = false;
         }
         let plain = dialect == Dialect::Plain;
-        let entries = cx.tables.entries()?;
-        if plain && entries.iter().any(listing::awaits_a_look) {
+        if plain && !cx.tables.unknown_sends(1)?.is_empty() {
             self.pull.wake();
         }
         let room = limits::PARALLEL_OPERATIONS.saturating_sub(self.deliver.under_way.len());
+        let look_first = plain && !mutation::on(Mutation::LookSkipped);
+        let mut start = turns::startable(cx.tables, &peers, self.deliver.last.as_ref(), room, look_first)?;
+        if let Some(last) = start.last() {
+            self.deliver.last = Some(last.peer.clone());
+        }
+        start.sort_by_key(|entry| entry.seq);
         let mut done = true;
-        for seq in outbox::startable(&entries, &peers, room, plain && !mutation::on(Mutation::LookSkipped)) {
-            match settle::begin(cx.tables, seq, dialect, cx.changed)? {
+        for entry in start {
+            match settle::begin(cx.tables, entry.seq, dialect, cx.changed)? {
                 Some(it) => {
                     let id = self.ask(question(&it), cx);
                     self.deliver.under_way.insert(id, it);

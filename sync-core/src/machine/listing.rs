@@ -18,7 +18,6 @@ use crate::{
     error::StoreError,
     limits,
     mutation::{self, Mutation},
-    outbox::{Entry, Kind, State},
     store::Changed,
 };
 
@@ -45,8 +44,7 @@ pub(super) struct Listing {
 impl Listing {
     /// A list is about to be asked for.
     pub(super) fn begin(tables: &impl Tables) -> Result<Self, StoreError> {
-        let unknown =
-            tables.entries()?.iter().filter(|entry| awaits_a_look(entry)).map(|entry| entry.seq).collect();
+        let unknown = tables.unknown_sends(limits::OUTBOX_ROWS as usize)?;
         Ok(Self { last_number: tables.last_number()?, unknown, ..Self::default() })
     }
 
@@ -163,11 +161,6 @@ fn look_for(tables: &mut impl Tables, seq: i64, changed: &mut Changed) -> Result
         None if settle::fold_changes(tables, seq, &entry.target)? => Ok(()),
         None => tables.set_state(seq, &absent, 0),
     }
-}
-
-/// Whether this is a send that somebody has to look for before it can be tried again.
-pub(super) fn awaits_a_look(entry: &Entry) -> bool {
-    entry.kind == Kind::Send && entry.state == State::Unknown
 }
 
 /// The message that a waiting reading tells a plain server of next, up to this one.

@@ -26,6 +26,7 @@ mod stories;
 pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 

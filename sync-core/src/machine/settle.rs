@@ -235,8 +235,8 @@ pub(super) fn recover(
     if mutation::on(Mutation::RecoverForgotten) {
         return Ok(());
     }
-    for entry in tables.entries()? {
-        if entry.state == State::InFlight && !under_way.contains(&entry.peer) {
+    for entry in tables.in_flight()? {
+        if !under_way.contains(&entry.peer) {
             tables.set_state(entry.seq, &entry.state.recover(), entry.attempts)?;
             announce(&entry.peer, changed);
         }

@@ -150,7 +150,7 @@ pub(crate) trait Tables {
     /// Up to `limit` peers of conversations of whom nothing is known, by id.
     fn unknown_people(&self, limit: usize) -> Result<Vec<UserId>, StoreError>;
 
-    /// Every row of the outbox, in order.
+    /// Every row of the outbox, in order: up to [`crate::limits::OUTBOX_ROWS`], so nothing that happens often asks for it.
     fn entries(&self) -> Result<Vec<Entry>, StoreError>;
     /// How many rows the outbox has.
     fn outbox_len(&self) -> Result<u32, StoreError>;
@@ -160,6 +160,16 @@ pub(crate) trait Tables {
     fn entry_of(&self, target: &ItemKey, kind: Kind) -> Result<Option<Entry>, StoreError>;
     /// The newest reading of this conversation that is queued or unknown.
     fn queued_read(&self, peer: &UserId) -> Result<Option<Entry>, StoreError>;
+    /// Every row that is in flight, in order.
+    fn in_flight(&self) -> Result<Vec<Entry>, StoreError>;
+    /// The numbers of up to `limit` sends that are unknown, in order.
+    fn unknown_sends(&self, limit: usize) -> Result<Vec<i64>, StoreError>;
+    /// Of the conversations with a row that is queued or unknown the next one behind `after` by its peer, or the first.
+    fn next_waiting(&self, after: Option<&UserId>) -> Result<Option<UserId>, StoreError>;
+    /// The first send of this conversation behind the row `after`, whatever its state.
+    fn next_send(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError>;
+    /// The first row of this conversation behind the row `after` that is queued or unknown, sends excepted.
+    fn next_change(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError>;
     /// Appends a queued row that was never tried; its number is higher than any before, removed ones among them. A second
     /// row of one kind, [`Kind::Read`] excepted, for one message is an error.
     fn append(

@@ -214,6 +214,26 @@ impl Tables for Watched<'_> {
         self.inner.queued_read(peer)
     }
 
+    fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
+        self.inner.in_flight()
+    }
+
+    fn unknown_sends(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+        self.inner.unknown_sends(limit)
+    }
+
+    fn next_waiting(&self, after: Option<&UserId>) -> Result<Option<UserId>, StoreError> {
+        self.inner.next_waiting(after)
+    }
+
+    fn next_send(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        self.inner.next_send(peer, after)
+    }
+
+    fn next_change(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        self.inner.next_change(peer, after)
+    }
+
     fn append(
         &mut self,
         kind: Kind,

@@ -67,13 +67,50 @@ macro_rules! entry {
 /// The row of one kind for one message. The index is of what is no reading, so the statement has to say so too.
 pub(super) const BY_TARGET: &str =
     concat!("SELECT ", entry!(), " FROM outbox WHERE target = ?1 AND kind = ?2 AND kind <> 'read'");
+// As with messages, these say which index was made for them.
+
 /// The newest reading of a conversation that waits and is not under way.
 pub(super) const QUEUED_READ: &str = concat!(
     "SELECT ",
     entry!(),
-    " FROM outbox
+    " FROM outbox INDEXED BY outbox_reads
       WHERE peer = ?1 AND kind = 'read' AND state IN ('queued', 'unknown') ORDER BY seq DESC LIMIT 1"
 );
+/// Every row that is in flight.
+pub(super) const IN_FLIGHT: &str = concat!(
+    "SELECT ",
+    entry!(),
+    " FROM outbox INDEXED BY outbox_in_flight WHERE state = 'in_flight' ORDER BY seq"
+);
+/// The sends of which nobody knows whether the server has them.
+pub(super) const UNKNOWN_SENDS: &str = "SELECT seq FROM outbox INDEXED BY outbox_unknown
+     WHERE kind = 'send' AND state = 'unknown' ORDER BY seq LIMIT ?1";
+/// The first conversation in which something can be tried.
+pub(super) const FIRST_WAITING: &str = "SELECT peer FROM outbox INDEXED BY outbox_waiting
+     WHERE state IN ('queued', 'unknown') ORDER BY peer LIMIT 1";
+/// The next one.
+pub(super) const NEXT_WAITING: &str = "SELECT peer FROM outbox INDEXED BY outbox_waiting
+     WHERE state IN ('queued', 'unknown') AND peer > ?1 ORDER BY peer LIMIT 1";
+/// The next send of a conversation.
+pub(super) const NEXT_SEND: &str = concat!(
+    "SELECT ",
+    entry!(),
+    " FROM outbox INDEXED BY outbox_sends WHERE peer = ?1 AND kind = 'send' AND seq > ?2 ORDER BY seq LIMIT 1"
+);
+/// What can be tried next of a conversation beside its sends.
+pub(super) const NEXT_CHANGE: &str = concat!(
+    "SELECT ",
+    entry!(),
+    " FROM outbox INDEXED BY outbox_changes
+      WHERE peer = ?1 AND kind <> 'send' AND state IN ('queued', 'unknown') AND seq > ?2 ORDER BY seq LIMIT 1"
+);
+/// The sends of a conversation.
+pub(super) const SENDS: &str = "SELECT seq, target, content, written_at, state, reason
+     FROM outbox INDEXED BY outbox_sends WHERE peer = ?1 AND kind = 'send' ORDER BY seq";
+/// The changes of a conversation's messages.
+pub(super) const CHANGES: &str = "SELECT target, kind, content, state, reason
+     FROM outbox INDEXED BY outbox_changes
+     WHERE peer = ?1 AND kind <> 'send' AND kind <> 'read' ORDER BY seq";
 
 fn kind_text(kind: Kind) -> &'static str {
     match kind {
@@ -227,13 +264,52 @@ pub(crate) fn queued_read(connection: &Connection, peer: &UserId) -> rusqlite::R
     connection.prepare_cached(QUEUED_READ)?.query_row([peer.as_str()], entry_of).optional()
 }
 
+/// See [`IN_FLIGHT`].
+pub(super) fn in_flight(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
+    connection.prepare_cached(IN_FLIGHT)?.query_map([], entry_of)?.collect()
+}
+
+/// See [`UNKNOWN_SENDS`].
+pub(super) fn unknown_sends(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<i64>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection.prepare_cached(UNKNOWN_SENDS)?.query_map([limit], |row| row.get(0))?.collect()
+}
+
+/// See [`FIRST_WAITING`] and [`NEXT_WAITING`].
+pub(super) fn next_waiting(
+    connection: &Connection,
+    after: Option<&UserId>,
+) -> rusqlite::Result<Option<UserId>> {
+    let peer = |row: &Row<'_>| row.get(0).map(UserId);
+    match after {
+        None => connection.prepare_cached(FIRST_WAITING)?.query_row([], peer),
+        Some(after) => connection.prepare_cached(NEXT_WAITING)?.query_row([after.as_str()], peer),
+    }
+    .optional()
+}
+
+/// See [`NEXT_SEND`].
+pub(super) fn next_send(
+    connection: &Connection,
+    peer: &UserId,
+    after: i64,
+) -> rusqlite::Result<Option<Entry>> {
+    connection.prepare_cached(NEXT_SEND)?.query_row(params![peer.as_str(), after], entry_of).optional()
+}
+
+/// See [`NEXT_CHANGE`].
+pub(super) fn next_change(
+    connection: &Connection,
+    peer: &UserId,
+    after: i64,
+) -> rusqlite::Result<Option<Entry>> {
+    connection.prepare_cached(NEXT_CHANGE)?.query_row(params![peer.as_str(), after], entry_of).optional()
+}
+
 /// The sends of one conversation that wait, in order, each with its status.
 pub(crate) fn sends(connection: &Connection, peer: &UserId) -> rusqlite::Result<Vec<(WaitingSend, Status)>> {
     let rows: Vec<(WaitingSend, State)> = connection
-        .prepare_cached(
-            "SELECT seq, target, content, written_at, state, reason
-             FROM outbox WHERE peer = ?1 AND kind = 'send' ORDER BY seq",
-        )?
+        .prepare_cached(SENDS)?
         .query_map([peer.as_str()], |row| {
             let send = WaitingSend {
                 seq: row.get(0)?,
@@ -250,10 +326,7 @@ pub(crate) fn sends(connection: &Connection, peer: &UserId) -> rusqlite::Result<
 
 /// The changes that wait in one conversation. Where a message has both, its deletion counts.
 pub(crate) fn changes(connection: &Connection, peer: &UserId) -> rusqlite::Result<Changes> {
-    let mut statement = connection.prepare_cached(
-        "SELECT target, kind, content, state, reason FROM outbox
-         WHERE peer = ?1 AND kind IN ('edit', 'delete') ORDER BY kind DESC",
-    )?;
+    let mut statement = connection.prepare_cached(CHANGES)?;
     let mut rows = statement.query([peer.as_str()])?;
     let mut changes = Changes::default();
     while let Some(row) = rows.next()? {
@@ -264,7 +337,10 @@ pub(crate) fn changes(connection: &Connection, peer: &UserId) -> rusqlite::Resul
         };
         let change =
             WaitingChange { kind: kind_of(&row.get::<_, String>(1)?), content: row.get(2)?, refused };
-        changes.0.insert(ItemKey(row.get(0)?), change);
+        let (key, deleted) = (ItemKey(row.get(0)?), |change: &WaitingChange| change.kind == Kind::Delete);
+        if !changes.of(&key).is_some_and(deleted) {
+            changes.0.insert(key, change);
+        }
     }
     Ok(changes)
 }

@@ -173,6 +173,26 @@ impl Tables for Rows<'_> {
         Ok(outbox::queued_read(self.0, peer)?)
     }
 
+    fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
+        Ok(outbox::in_flight(self.0)?)
+    }
+
+    fn unknown_sends(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+        Ok(outbox::unknown_sends(self.0, limit)?)
+    }
+
+    fn next_waiting(&self, after: Option<&UserId>) -> Result<Option<UserId>, StoreError> {
+        Ok(outbox::next_waiting(self.0, after)?)
+    }
+
+    fn next_send(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        Ok(outbox::next_send(self.0, peer, after)?)
+    }
+
+    fn next_change(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        Ok(outbox::next_change(self.0, peer, after)?)
+    }
+
     fn append(
         &mut self,
         kind: Kind,
@@ -237,10 +257,24 @@ mod tests {
             (timeline::FIRST_UNREAD, "message_unread (peer=? AND (sent_at,id)>(?,?))"),
             (outbox::BY_TARGET, "outbox_by_target (target=? AND kind=?)"),
             (outbox::QUEUED_READ, "outbox_reads (peer=?)"),
+            (outbox::NEXT_WAITING, "outbox_waiting (peer>?)"),
+            (outbox::NEXT_SEND, "outbox_sends (peer=? AND seq>?)"),
+            (outbox::NEXT_CHANGE, "outbox_changes (peer=? AND seq>?)"),
+            (outbox::SENDS, "outbox_sends (peer=?)"),
+            (outbox::CHANGES, "outbox_changes (peer=?)"),
         ] {
             let plan = plan(&connection, sql);
             assert!(plan.starts_with("SEARCH") && plan.contains(index), "{plan} for {sql}");
             assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan} for {sql}");
+        }
+        // An index that holds nothing but what is asked for is read from its beginning.
+        for (sql, index) in [
+            (outbox::IN_FLIGHT, "outbox_in_flight"),
+            (outbox::UNKNOWN_SENDS, "outbox_unknown"),
+            (outbox::FIRST_WAITING, "outbox_waiting"),
+        ] {
+            let plan = plan(&connection, sql);
+            assert!(plan.starts_with("SCAN outbox USING") && plan.ends_with(index), "{plan} for {sql}");
         }
         // The conversations that are not filled yet are sorted by their newest message, which is one look each.
         let plan = plan(&connection, conversations::NEXT_FILL);

@@ -361,3 +361,46 @@ fn a_waiting_reading_is_the_newest_that_is_not_under_way() -> Told {
     assert_eq!(tables.entry_of(&"m1".into(), Kind::Read)?, None, "readings are asked for in another way");
     Ok(())
 }
+
+#[test]
+fn the_outbox_says_what_comes_next_of_each_conversation() -> Told {
+    let tables = &mut Twin::of(&"ana".into());
+    let seq = |entry: Option<Entry>| entry.map(|entry| entry.seq);
+    for (kind, peer, target) in [
+        (Kind::Send, "cleo", "k1"),
+        (Kind::Send, "ben", "k2"),
+        (Kind::Edit, "ben", "m3"),
+        (Kind::Send, "ben", "k4"),
+        (Kind::Read, "ben", "m5"),
+        (Kind::Delete, "eve", "m6"),
+    ] {
+        tables.append(kind, &peer.into(), &target.into(), "", at(1))?;
+    }
+    let mut peers = Vec::new();
+    while let Some(peer) = tables.next_waiting(peers.last())? {
+        peers.push(peer);
+    }
+    assert_eq!(peers, ["ben", "cleo", "eve"].map(UserId::from));
+    assert_eq!(
+        [0, 2, 4].map(|after| seq(tables.next_send(&ben(), after).unwrap())),
+        [Some(2), Some(4), None]
+    );
+    assert_eq!(
+        [0, 3, 5].map(|after| seq(tables.next_change(&ben(), after).unwrap())),
+        [Some(3), Some(5), None]
+    );
+
+    tables.set_state(2, &State::Unknown, 1)?;
+    tables.set_state(3, &State::Refused { reason: "no".to_owned() }, 1)?;
+    tables.set_state(4, &State::Unknown, 1)?;
+    tables.set_state(5, &State::InFlight, 1)?;
+    tables.set_state(6, &State::InFlight, 1)?;
+    let in_flight: Vec<_> = tables.in_flight()?.into_iter().map(|entry| entry.seq).collect();
+    assert_eq!(
+        (in_flight, tables.unknown_sends(9)?, tables.unknown_sends(1)?),
+        (vec![5, 6], vec![2, 4], vec![2])
+    );
+    assert_eq!((seq(tables.next_send(&ben(), 0)?), seq(tables.next_change(&ben(), 0)?)), (Some(2), None));
+    assert_eq!(tables.next_waiting(Some(&"cleo".into()))?, None);
+    Ok(())
+}

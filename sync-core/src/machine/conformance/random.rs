@@ -156,11 +156,14 @@ fn ask(tables: &impl Tables) -> Told {
         tables.extent(&peer)?;
         tables.person(&peer)?;
         tables.queued_read(&peer)?;
+        tables.next_waiting(Some(&peer))?;
         for number in 0..4 {
             tables.oldest_untold_read(&peer, at(number), &"c".into())?;
             tables.untold_since(&peer, number, 3)?;
             tables.unclaimed(&peer, "text 0", number)?;
             tables.unclaimed(&peer, "text 1", number)?;
+            tables.next_send(&peer, number)?;
+            tables.next_change(&peer, number)?;
         }
     }
     for number in 0..8 {
@@ -173,6 +176,9 @@ fn ask(tables: &impl Tables) -> Told {
     tables.next_fill()?;
     tables.entries()?;
     tables.outbox_len()?;
+    tables.in_flight()?;
+    tables.unknown_sends(2)?;
+    tables.next_waiting(None)?;
     Ok(())
 }
 

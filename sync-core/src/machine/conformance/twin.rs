@@ -205,6 +205,26 @@ impl Tables for Twin {
         both!(self.queued_read(peer))
     }
 
+    fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
+        both!(self.in_flight())
+    }
+
+    fn unknown_sends(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+        both!(self.unknown_sends(limit))
+    }
+
+    fn next_waiting(&self, after: Option<&UserId>) -> Result<Option<UserId>, StoreError> {
+        both!(self.next_waiting(after))
+    }
+
+    fn next_send(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        both!(self.next_send(peer, after))
+    }
+
+    fn next_change(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        both!(self.next_change(peer, after))
+    }
+
     fn append(
         &mut self,
         kind: Kind,

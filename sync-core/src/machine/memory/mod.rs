@@ -214,6 +214,26 @@ impl Tables for MemoryTables {
         Ok(self.outbox.queued_read(peer).map(|operation| operation.entry.clone()))
     }
 
+    fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
+        Ok(self.outbox.in_flight().map(|operation| operation.entry.clone()).collect())
+    }
+
+    fn unknown_sends(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+        Ok(self.outbox.unknown_sends().take(limit).collect())
+    }
+
+    fn next_waiting(&self, after: Option<&UserId>) -> Result<Option<UserId>, StoreError> {
+        Ok(self.outbox.next_waiting(after).cloned())
+    }
+
+    fn next_send(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        Ok(self.outbox.next_send(peer, after).map(|operation| operation.entry.clone()))
+    }
+
+    fn next_change(&self, peer: &UserId, after: i64) -> Result<Option<Entry>, StoreError> {
+        Ok(self.outbox.next_change(peer, after).map(|operation| operation.entry.clone()))
+    }
+
     fn append(
         &mut self,
         kind: Kind,

@@ -1,6 +1,6 @@
 //! The outbox in memory.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use crate::{
     domain::{ItemKey, UserId},
@@ -35,11 +35,33 @@ impl Outbox {
     }
 
     pub(super) fn queued_read(&self, peer: &UserId) -> Option<&Operation> {
-        self.all().rfind(|Operation { entry, .. }| {
-            entry.kind == Kind::Read
-                && matches!(entry.state, State::Queued | State::Unknown)
-                && entry.peer == *peer
-        })
+        self.all().rfind(|row| row.entry.kind == Kind::Read && waits(row) && row.entry.peer == *peer)
+    }
+
+    pub(super) fn in_flight(&self) -> impl Iterator<Item = &Operation> {
+        self.all().filter(|row| row.entry.state == State::InFlight)
+    }
+
+    pub(super) fn unknown_sends(&self) -> impl Iterator<Item = i64> {
+        let unknown = |row: &&Operation| row.entry.kind == Kind::Send && row.entry.state == State::Unknown;
+        self.all().filter(unknown).map(|row| row.entry.seq)
+    }
+
+    pub(super) fn next_waiting(&self, after: Option<&UserId>) -> Option<&UserId> {
+        let peers = self.all().filter(|row| waits(row)).map(|row| &row.entry.peer);
+        peers.filter(|peer| after.is_none_or(|after| *peer > after)).min()
+    }
+
+    pub(super) fn next_send(&self, peer: &UserId, after: i64) -> Option<&Operation> {
+        self.behind(after).find(|row| row.entry.kind == Kind::Send && row.entry.peer == *peer)
+    }
+
+    pub(super) fn next_change(&self, peer: &UserId, after: i64) -> Option<&Operation> {
+        self.behind(after).find(|row| row.entry.kind != Kind::Send && waits(row) && row.entry.peer == *peer)
+    }
+
+    fn behind(&self, after: i64) -> impl Iterator<Item = &Operation> {
+        self.rows.range((Bound::Excluded(after), Bound::Unbounded)).map(|(_, row)| row)
     }
 
     pub(super) fn append(
@@ -96,4 +118,9 @@ impl Outbox {
     pub(super) fn remove(&mut self, seq: i64) {
         self.rows.remove(&seq);
     }
+}
+
+/// Whether it can be tried.
+fn waits(row: &Operation) -> bool {
+    matches!(row.entry.state, State::Queued | State::Unknown)
 }

@@ -61,6 +61,15 @@ ALTER TABLE feed ADD COLUMN history_began INTEGER NOT NULL DEFAULT 0;
 -- The number of the newest message here when it was first tried; what it made has a higher one.
 ALTER TABLE outbox ADD COLUMN after INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbox_reads ON outbox (peer, seq) WHERE kind = 'read';
+-- What can be tried, conversation by conversation, and what of each comes first: finding it costs as much with ten
+-- thousand rows as with one.
+DROP INDEX outbox_by_peer;
+CREATE INDEX outbox_waiting ON outbox (peer) WHERE state IN ('queued', 'unknown');
+CREATE INDEX outbox_sends ON outbox (peer, seq) WHERE kind = 'send';
+CREATE INDEX outbox_changes ON outbox (peer, seq) WHERE kind <> 'send';
+-- What is under way, and what has to be looked for on a server that knows no keys.
+CREATE INDEX outbox_in_flight ON outbox (seq) WHERE state = 'in_flight';
+CREATE INDEX outbox_unknown ON outbox (seq) WHERE kind = 'send' AND state = 'unknown';
 
 -- The certificate that the user trusts for this server alone, in DER.
 ALTER TABLE account ADD COLUMN trusted_certificate BLOB;

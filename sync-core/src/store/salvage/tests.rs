@@ -9,7 +9,7 @@ use std::{
 use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IteratorRandom as _};
 use rusqlite::Connection;
 
-use super::{Salvaged, log_hides_commits, pages::PAGE, read};
+use super::{Salvaged, log::FRAME_HEADER, log_hides_commits, pages::PAGE, read};
 use crate::{profile::key::Key, store::connection, store::migrate};
 
 const SEEDS: u64 = 150;
@@ -274,12 +274,13 @@ fn what_an_older_page_tells_counts_as_tried() {
     let path = folder.path().join("roost.db");
     let log = path.with_extension("db-wal");
     with_log(&key, &path, 1);
+    let before = fs::read(&log).unwrap().len();
     let writer = connection::open_writer(&path, &key).unwrap();
     writer.execute("UPDATE outbox SET state = 'in_flight', attempts = 1", []).unwrap();
     drop(writer);
     let mut bytes = fs::read(&log).unwrap();
-    let last = bytes.len() - 100;
-    bytes[last] ^= 1;
+    // Whatever was written since, the row and its indexes, is damaged.
+    bytes[before..].chunks_mut(FRAME_HEADER + PAGE).for_each(|frame| frame[FRAME_HEADER + 100] ^= 1);
     fs::write(&log, bytes).unwrap();
     let salvaged = read(&path, &log, Some(&key)).unwrap();
     assert!(!salvaged.complete);
