@@ -117,8 +117,9 @@ pub(super) fn confirm(
     if let Some(told) = told {
         let id = told.id.clone();
         // The answer of a plain server to a change says no time of it, and is the newest word all the same. That to a
-        // send may be older than the lists that came meanwhile.
-        let change = it.dialect == Dialect::Plain && it.kind != Kind::Send;
+        // send, or to a change of what lists have meanwhile shown as deleted, may be older than they are.
+        let gone = tables.message(&id)?.is_some_and(|kept| kept.message.deleted_at.is_some());
+        let change = it.dialect == Dialect::Plain && it.kind != Kind::Send && !gone;
         let source = if change { Source::List } else { Source::Answer };
         let era = told_in(tables, it)?;
         messages::put(tables, told, source, era, now, changed)?;

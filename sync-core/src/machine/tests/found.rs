@@ -272,6 +272,29 @@ fn two_lists_without_a_message_count_only_where_nothing_between_them_showed_it()
 }
 
 #[test]
+fn a_late_answer_to_an_edit_does_not_bring_back_what_two_lists_showed_as_deleted() {
+    let mut device = Device::online(Dialect::Plain);
+    let mut all: Vec<_> = (1..8).map(|time| from_ben(time, "stays")).collect();
+    device.next_list();
+    device.list(all.iter().cloned().chain([from_ana(9, "gone", None)]).collect());
+    let now = device.now().time;
+    compose::edit(&mut device.rows, &"m009".into(), "better", now, &mut Changed::default()).unwrap();
+    device.step(Input::Written);
+    let id = device.take(&Ask::Edit { id: "m009".into(), content: "better".to_owned() });
+    for _ in 0..limits::ABSENCES {
+        device.next_list();
+        device.list(all.clone());
+    }
+    device.step(Input::Answer(id, Ok(Reply::Message(from_ana(9, "better", None)))));
+    assert_eq!(device.contents().pop().unwrap(), "-");
+    // A list that names it is the server's word of now.
+    all.push(from_ana(9, "better", None));
+    device.next_list();
+    device.list(all);
+    assert_eq!(device.contents().pop().unwrap(), "better");
+}
+
+#[test]
 fn a_plain_server_is_not_asked_for_its_list_again_before_the_pause_however_many_events_come() {
     let mut device = Device::online(Dialect::Plain);
     let socket = device.socket();

@@ -148,7 +148,7 @@ impl Scene<'_> {
         if before.message.is_read && !after.message.is_read {
             return broken(Promise::ReadStays, format!("{id} was read, and is unread"));
         }
-        let named = self.plain() && self.server().find(id).is_some();
+        let named = self.plain() && (self.server().find(id).is_some() || self.may_be_late());
         if before.message.deleted_at.is_some() && after.message.deleted_at.is_none() && !named {
             return broken(Promise::DeletedStays, format!("{id} was deleted, and is back"));
         }
