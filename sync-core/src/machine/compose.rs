@@ -1,9 +1,10 @@
 //! What a person writes, as rows of the outbox: committed before the call returns (I9), and shown at once.
 
 use protocol::{Timestamp, limits::CONTENT_CHARS};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
-    apply::Stored,
+    apply::{Message, Stored},
     domain::{ItemKey, UserId},
     error::WriteError,
     limits,
@@ -157,7 +158,7 @@ pub(crate) fn mark_read(
 }
 
 /// Tries what was refused of this message again: its send, or its change. Sends one's own message again that the
-/// server lost, with its own key, so that it cannot come to be there twice (I2).
+/// server lost, with a key that is the same on all devices, so that it cannot come to be there twice (I2).
 pub(crate) fn retry(
     tables: &mut impl Tables,
     key: &ItemKey,
@@ -190,9 +191,21 @@ fn send_again(
     let message = &lost.message;
     messages::remove_changes(tables, message)?;
     tables.remove_message(&message.id)?;
-    append(tables, Kind::Send, &message.peer, &messages::key_of(message), &message.content, now)?;
+    append(tables, Kind::Send, &message.peer, &key_again(message), &message.content, now)?;
     announce(&message.peer, changed);
     Ok(())
+}
+
+/// The key to send a message with again: its own, or where another client sent it without one, a UUID that follows from
+/// its id.
+fn key_again(message: &Message) -> ItemKey {
+    let derived = || {
+        let digest: [u8; 32] = Sha256::digest(message.id.as_str()).into();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
+    };
+    ItemKey(message.client_key.clone().unwrap_or_else(derived))
 }
 
 /// One's own message, where it stands.
