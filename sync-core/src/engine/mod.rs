@@ -204,8 +204,8 @@ impl Driver {
         loop {
             let due = self.machine.wake_at().map(|due| self.began + due);
             tokio::select! {
+                // The user comes first: the parts of a long list may come without a pause for minutes.
                 biased;
-                Some((id, outcome)) = self.answers.recv() => self.answered(id, outcome).await,
                 () = inbox.retry.notified() => self.step(Input::RetryNow).await,
                 () = inbox.written.notified() => self.step(Input::Written).await,
                 () = inbox.looked.notified() => {
@@ -214,6 +214,7 @@ impl Driver {
                         self.step(Input::Wanted(peer)).await;
                     }
                 }
+                Some((id, outcome)) = self.answers.recv() => self.answered(id, outcome).await,
                 Some((id, session)) = self.opening.recv() => {
                     if let Some((open, place)) = &mut self.socket
                         && *open == id
