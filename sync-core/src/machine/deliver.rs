@@ -123,35 +123,40 @@ impl Machine {
         if !self.reachable || self.deliver.rest.is_some() || !self.deliver.dirty {
             return Ok(());
         }
-        let peers = self.deliver.peers();
         if self.deliver.stranded {
-            settle::recover(cx.tables, &peers, cx.changed)?;
+            settle::recover(cx.tables, &self.deliver.peers(), cx.changed)?;
             self.deliver.stranded = false;
         }
-        let plain = dialect == Dialect::Plain;
-        if plain && !cx.tables.unknown_sends(1)?.is_empty() {
+        if dialect == Dialect::Plain && !cx.tables.unknown_sends(1)?.is_empty() {
             self.pull.wake();
         }
+        // A row for which there is nothing left to do leaves, and the next one of its conversation may start.
+        while self.start(dialect, cx)? {}
+        self.deliver.dirty = false;
+        Ok(())
+    }
+
+    /// Starts what there is room for. Says whether a row left instead.
+    fn start(&mut self, dialect: Dialect, cx: &mut Context<'_, impl Tables>) -> Result<bool, StoreError> {
+        let peers = self.deliver.peers();
         let room = limits::PARALLEL_OPERATIONS.saturating_sub(self.deliver.under_way.len());
-        let look_first = plain && !mutation::on(Mutation::LookSkipped);
+        let look_first = dialect == Dialect::Plain && !mutation::on(Mutation::LookSkipped);
         let mut start = turns::startable(cx.tables, &peers, self.deliver.last.as_ref(), room, look_first)?;
         if let Some(last) = start.last() {
             self.deliver.last = Some(last.peer.clone());
         }
         start.sort_by_key(|entry| entry.seq);
-        let mut done = true;
+        let mut left = false;
         for entry in start {
             match settle::begin(cx.tables, entry.seq, dialect, cx.changed)? {
                 Some(it) => {
                     let id = self.ask(question(&it), cx);
                     self.deliver.under_way.insert(id, it);
                 }
-                // The row is gone, and the next one of its conversation may start.
-                None => done = false,
+                None => left = true,
             }
         }
-        self.deliver.dirty = !done;
-        Ok(())
+        Ok(left)
     }
 
     /// Whether this request is a try of the outbox.

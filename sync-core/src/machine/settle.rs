@@ -34,8 +34,7 @@ pub(super) struct Try {
     pub(super) history: i64,
 }
 
-/// Counts the attempt and marks the row as in flight. `None` where there is nothing to do any more: the row is gone,
-/// or the message that it changes is.
+/// Counts the attempt and marks the row as in flight. `None` where there is nothing left to do, and then the row is gone.
 pub(super) fn begin(
     tables: &mut impl Tables,
     seq: i64,
