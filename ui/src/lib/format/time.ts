@@ -1,16 +1,16 @@
-/** Dates and times as the system's locale writes them. */
-import { t } from '../i18n';
+/** Dates and times as the locale of the screen writes them. */
+import { dateFormat, t } from '../i18n';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const WEEK_DAYS = 7;
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
-const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
-const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const fullDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const clock = dateFormat({ timeStyle: 'short' });
+const weekday = dateFormat({ weekday: 'long' });
+const shortWeekday = dateFormat({ weekday: 'short' });
+const dayAndMonth = dateFormat({ day: 'numeric', month: 'short' });
+const longDay = dateFormat({ weekday: 'long', day: 'numeric', month: 'long' });
+const fullDay = dateFormat({ day: 'numeric', month: 'long', year: 'numeric' });
+const full = dateFormat({ dateStyle: 'full', timeStyle: 'medium' });
 
 /** The first moment of the day, on this device's calendar, that `time` falls in. */
 export function startOfDay(time: Date): Date {
@@ -25,7 +25,7 @@ function daysAgo(time: Date, now: Date): number {
 
 /** `14:02` */
 export function timeOfDay(time: Date): string {
-  return clock.format(time);
+  return clock(time);
 }
 
 /** The day of a separator: `Today`, `Yesterday`, `Tuesday`, `Tuesday, 3 May`, `3 May 2025`. */
@@ -33,8 +33,8 @@ export function dayName(time: Date, now: Date): string {
   const ago = daysAgo(time, now);
   if (ago === 0) return t('date.today');
   if (ago === 1) return t('date.yesterday');
-  if (ago > 1 && ago < WEEK_DAYS) return weekday.format(time);
-  return time.getFullYear() === now.getFullYear() ? longDay.format(time) : fullDay.format(time);
+  if (ago > 1 && ago < WEEK_DAYS) return weekday(time);
+  return time.getFullYear() === now.getFullYear() ? longDay(time) : fullDay(time);
 }
 
 /** As short as a list needs it: `14:02`, `Yesterday`, `Tue`, `3 May`, `3 May 2025`. */
@@ -42,11 +42,11 @@ export function shortTime(time: Date, now: Date): string {
   const ago = daysAgo(time, now);
   if (ago === 0) return timeOfDay(time);
   if (ago === 1) return t('date.yesterday');
-  if (ago > 1 && ago < WEEK_DAYS) return shortWeekday.format(time);
-  return time.getFullYear() === now.getFullYear() ? dayAndMonth.format(time) : fullDay.format(time);
+  if (ago > 1 && ago < WEEK_DAYS) return shortWeekday(time);
+  return time.getFullYear() === now.getFullYear() ? dayAndMonth(time) : fullDay(time);
 }
 
 /** Everything there is to say about a moment, for tooltips and details. */
 export function fullTime(time: Date): string {
-  return full.format(time);
+  return full(time);
 }
