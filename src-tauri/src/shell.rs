@@ -6,9 +6,12 @@
 //!     └────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use std::{path::Path, path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use sync_core::{Client, KeyringSecrets, OpenError, Options, SecretStore};
+use sync_core::{Client, KeyringSecrets, OpenError, Options, Profiles, SecretStore, StoreError};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::{Mutex, watch};
@@ -22,25 +25,25 @@ pub(crate) struct Shell {
 
 struct Inner {
     app: AppHandle,
-    profile_dir: PathBuf,
+    profiles: Profiles,
     secrets: Arc<dyn SecretStore>,
     /// `None` while it opens.
     opened: watch::Sender<Option<Result<Client, CommandError>>>,
-    /// Held while it opens.
-    gate: Mutex<()>,
+    /// The profile's folder, once it is known. Held while it opens.
+    folder: Mutex<Option<PathBuf>>,
 }
 
 impl Shell {
-    /// Begins to open the profile below `data_dir`, and forwards its updates to the webview from then on.
+    /// Begins to open the first profile below `data_dir`, and forwards its updates to the webview from then on.
     ///
     /// The window does not wait for it: a keyring may ask for a password first. Commands do.
     pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> Self {
         let inner = Arc::new(Inner {
             app: app.clone(),
-            profile_dir: data_dir.join("profiles").join("default"),
+            profiles: Profiles::at(&data_dir.join("profiles")),
             secrets: Arc::new(KeyringSecrets::new()),
             opened: watch::Sender::new(None),
-            gate: Mutex::new(()),
+            folder: Mutex::new(None),
         });
         let opening = Arc::clone(&inner);
         // What it answers is what every command answers.
@@ -56,7 +59,7 @@ impl Shell {
         let mut opened = self.inner.opened.subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
         let opened = opened.wait_for(Option::is_some).await.ok().and_then(|opened| opened.clone());
-        opened.unwrap_or_else(|| Err(OpenError::Store(sync_core::StoreError::Closed).into()))
+        opened.unwrap_or_else(|| Err(OpenError::Store(StoreError::Closed).into()))
     }
 
     /// Tries again to open a profile that could not be opened, with the passphrase that protects it, or that shall
@@ -73,7 +76,10 @@ impl Shell {
     /// # Errors
     /// Where it is open after all, or the new one cannot be opened.
     pub(crate) async fn start_over(&self) -> Result<(), CommandError> {
-        Client::start_over(&self.inner.profile_dir).await?;
+        let mut known = self.inner.folder.lock().await;
+        let folder = self.inner.find(&mut known).await?;
+        Client::start_over(&folder).await?;
+        drop(known);
         self.try_again(None).await
     }
 
@@ -89,14 +95,19 @@ impl Shell {
 impl Inner {
     /// Opens the profile unless it is open, and keeps what came of it.
     async fn open(self: Arc<Self>, passphrase: Option<String>) -> Result<(), CommandError> {
-        let _gate = self.gate.lock().await;
+        let mut known = self.folder.lock().await;
         if matches!(*self.opened.borrow(), Some(Ok(_))) {
             return Ok(());
         }
-        let options = Options { profile_dir: self.profile_dir.clone(), secrets: Arc::clone(&self.secrets) };
-        let opened = match passphrase {
-            Some(passphrase) => Client::open_with_passphrase(options, &passphrase).await,
-            None => Client::open(options).await,
+        let opened = match self.find(&mut known).await {
+            Ok(profile_dir) => {
+                let options = Options { profile_dir, secrets: Arc::clone(&self.secrets) };
+                match passphrase {
+                    Some(passphrase) => Client::open_with_passphrase(options, &passphrase).await,
+                    None => Client::open(options).await,
+                }
+            }
+            Err(error) => Err(error),
         };
         if let Err(error) = &opened {
             tracing::error!(%error, "the profile cannot be opened");
@@ -109,6 +120,17 @@ impl Inner {
         let answer = opened.as_ref().map(|_| ()).map_err(Clone::clone);
         self.opened.send_replace(Some(opened));
         answer
+    }
+
+    /// The profile's folder, which stays the same from the first time on.
+    async fn find(&self, known: &mut Option<PathBuf>) -> Result<PathBuf, OpenError> {
+        if let Some(folder) = known {
+            return Ok(folder.clone());
+        }
+        let profiles = self.profiles.clone();
+        let found = tokio::task::spawn_blocking(move || profiles.first()).await;
+        let folder = found.map_err(|_| OpenError::Store(StoreError::Closed))??;
+        Ok(known.insert(folder).clone())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Several profiles side by side: one folder for each account.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -43,14 +43,8 @@ impl Profiles {
     /// # Errors
     /// Where the folder cannot be read, or a newer version wrote one of them.
     pub fn list(&self) -> Result<Vec<Profile>, OpenError> {
-        if !self.root.exists() {
-            return Ok(Vec::new());
-        }
-        let entries = fs::read_dir(&self.root).map_err(|error| folder::unusable(&self.root, error))?;
-        let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        folders.sort_unstable();
         let mut found = Vec::new();
-        for folder in folders {
+        for folder in self.folders()? {
             let manifest = Manifest::read(&folder)?;
             if manifest.is_none() && !folder.join(DATABASE).is_file() {
                 continue;
@@ -61,6 +55,19 @@ impl Profiles {
             }
         }
         Ok(found)
+    }
+
+    /// The folder for a program that shows one profile: the first one's, or where there is none, one for a new profile. It
+    /// is the same again until something is in it.
+    ///
+    /// # Errors
+    /// As [`Profiles::list`]; and where a folder cannot be made.
+    pub fn first(&self) -> Result<PathBuf, OpenError> {
+        let first = self.list()?.into_iter().next().map(|profile| profile.folder);
+        match first.or(self.folders()?.into_iter().next()) {
+            Some(folder) => Ok(folder),
+            None => self.create(),
+        }
     }
 
     /// A new folder for one more profile.
@@ -87,6 +94,20 @@ impl Profiles {
             }
         }
         folder.remove_all()
+    }
+
+    /// The folders that there are, by their names, with or without a profile.
+    fn folders(&self) -> Result<Vec<PathBuf>, OpenError> {
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(folder::unusable(&self.root, error)),
+        };
+        let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        // Systems leave files of their own in every folder that somebody has looked into.
+        folders.retain(|path| path.is_dir());
+        folders.sort_unstable();
+        Ok(folders)
     }
 }
 
@@ -142,6 +163,19 @@ mod tests {
         assert_eq!(left.iter().map(|profile| &profile.folder).collect::<Vec<_>>(), [&other]);
         second.close().await;
         open(&other, &secrets).await.close().await;
+    }
+
+    #[tokio::test]
+    async fn the_first_one_is_the_same_again_and_one_that_is_open_comes_before_an_empty_folder() {
+        let (root, secrets) = (tempfile::tempdir().unwrap(), Arc::<MemorySecrets>::default());
+        let profiles = Profiles::at(&root.path().join("profiles"));
+        let empty = profiles.first().unwrap();
+        assert_eq!((profiles.first().unwrap(), profiles.list().unwrap()), (empty, vec![]));
+        // Named as the first versions named it, and next to what a system leaves there.
+        let first = root.path().join("profiles/zzz");
+        open(&first, &secrets).await.close().await;
+        fs::write(root.path().join("profiles/.DS_Store"), "x").unwrap();
+        assert_eq!((profiles.first().unwrap(), profiles.list().unwrap().len()), (first, 1));
     }
 
     #[test]
