@@ -28,6 +28,11 @@ fn a_participant_is_an_id_or_a_person() {
     let sender = json!({"_id": "ben", "firstName": "Ben", "unknown": [1]});
     let by_person = read(&json!({"sender": sender, "receiver": "ana"})).unwrap();
     assert_eq!((by_person.mine, by_person.peer.as_str()), (false, "ben"));
+    let both = json!({"_id": "ben", "firstName": "Ben", "id": "ben"});
+    assert_eq!(read(&json!({"sender": both, "receiver": "ana", "id": "m1"})).unwrap().peer.as_str(), "ben");
+    for sender in [json!({}), json!({"firstName": "Ben"}), json!({"_id": 7})] {
+        assert!(read(&json!({"sender": sender, "receiver": "ana"})).is_err());
+    }
 }
 
 #[test]

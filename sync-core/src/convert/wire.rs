@@ -12,20 +12,44 @@ pub(super) enum WireRef {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "TwiceNamed")]
 pub(super) struct WirePerson {
-    #[serde(rename = "_id", alias = "id")]
     pub(super) id: String,
-    #[serde(default)]
     pub(super) first_name: Text,
-    #[serde(default)]
     pub(super) last_name: Text,
-    #[serde(default)]
     pub(super) user_name: Text,
-    #[serde(default)]
     pub(super) role: Text,
-    #[serde(default)]
     pub(super) avatar: Text,
+}
+
+/// A person whose id may come under either name. Database libraries show it under both.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TwiceNamed {
+    #[serde(default, rename = "_id")]
+    object_id: Text,
+    #[serde(default)]
+    id: Text,
+    #[serde(default)]
+    first_name: Text,
+    #[serde(default)]
+    last_name: Text,
+    #[serde(default)]
+    user_name: Text,
+    #[serde(default)]
+    role: Text,
+    #[serde(default)]
+    avatar: Text,
+}
+
+impl TryFrom<TwiceNamed> for WirePerson {
+    type Error = &'static str;
+
+    fn try_from(told: TwiceNamed) -> Result<Self, Self::Error> {
+        let TwiceNamed { object_id, id, first_name, last_name, user_name, role, avatar } = told;
+        let id = object_id.0.or(id.0).ok_or("a person without an id")?;
+        Ok(Self { id, first_name, last_name, user_name, role, avatar })
+    }
 }
 
 #[derive(Deserialize)]
