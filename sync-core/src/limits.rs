@@ -66,7 +66,8 @@ pub const UNKNOWN_PEOPLE: u32 = 20;
 /// The largest answer that is read, in bytes: a page of [`FEED_PAGE`] messages of
 /// [`protocol::limits::CONTENT_CHARS`] characters, each written as `\u0000`, fits.
 pub const ANSWER_BYTES: usize = 16 * 1024 * 1024;
-/// The largest answer that is read where one message, one person, a session or a few words are expected, in bytes.
+/// The largest answer that is read where one message, up to [`PEOPLE`] people, a session or a few words are expected, in
+/// bytes.
 pub const SMALL_ANSWER_BYTES: usize = 512 * 1024;
 /// How much is read of an answer that is not a success, in bytes.
 pub const REFUSAL_BYTES: usize = 16 * 1024;
@@ -121,9 +122,9 @@ pub const SOCKET_LOOK: Duration = Duration::from_secs(1);
 /// How long a socket waits between telling of two batches of delivered messages.
 pub const DELIVERED_PAUSE: Duration = Duration::from_secs(1);
 /// The largest event that a socket may bring, counted as its bytes of text and 32 for each value in it. A larger one
-/// ends the session. This comes after the fact: the library that reads sockets takes messages of up to 64 MiB from its
-/// own dependency's default and offers no way to set it, so that for a moment a hostile server can cost that and what
-/// the message is parsed into. It is one message at a time, and it is given back at once.
+/// ends the session. This comes after the fact: the library that reads sockets connects with its own dependency's default,
+/// messages of up to 64 MiB, offers no way to set it, and parses a message before anybody sees it. So for a moment a
+/// hostile server can cost what the worst of such messages becomes, 2.3 GiB. It is one message at a time.
 pub const EVENT_BYTES: usize = 1024 * 1024;
 /// How many signals of the socket wait for the engine. More are dropped: they are hints.
 pub const SOCKET_SIGNALS: usize = 64;

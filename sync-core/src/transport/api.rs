@@ -169,7 +169,7 @@ impl Api {
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, TokenError> {
         let mut url = route(&self.server, paths::SYNC);
         url.query_pairs_mut().append_pair("limit", &limits::FEED_PAGE.to_string());
-        let answer = self.page(Method::GET, url, None).await?;
+        let answer = self.page(url).await?;
         Ok(convert::snapshot(&answer.body, &self.me).map_err(HttpError::from)?)
     }
 
@@ -178,7 +178,7 @@ impl Api {
         let mut url = route(&self.server, paths::SYNC);
         let limit = limits::FEED_PAGE.to_string();
         url.query_pairs_mut().append_pair("since", since).append_pair("limit", &limit);
-        let answer = self.page(Method::GET, url, None).await?;
+        let answer = self.page(url).await?;
         Ok(convert::feed_page(&answer.body, &self.me).map_err(HttpError::from)?)
     }
 
@@ -189,7 +189,7 @@ impl Api {
             .append_pair("peer", peer.as_str())
             .append_pair("before", before.as_str())
             .append_pair("limit", &limits::HISTORY_PAGE.to_string());
-        let answer = self.page(Method::GET, url, None).await?;
+        let answer = self.page(url).await?;
         let told = (answer.has_next, answer.history);
         Ok(convert::history_page(&answer.body, &self.me, peer, told).map_err(HttpError::from)?)
     }
@@ -249,7 +249,7 @@ impl Api {
     pub(crate) async fn search_people(&self, query: &str) -> Result<Vec<Person>, TokenError> {
         let url = route(&self.server, paths::USER_SEARCH);
         let body = json!({ "query": query, "limit": limits::PEOPLE });
-        let answer = self.page(Method::POST, url, Some(body)).await?;
+        let answer = self.call(Method::POST, url, Some(body), None).await?;
         Ok(convert::several_people(&answer.body).map_err(HttpError::from)?)
     }
 
@@ -270,9 +270,9 @@ impl Api {
         self.bounded(method, url, body, key, limits::SMALL_ANSWER_BYTES).await
     }
 
-    /// A request that is answered by a page of a list.
-    async fn page(&self, method: Method, url: Url, body: Option<Value>) -> Result<Answer, TokenError> {
-        self.bounded(method, url, body, None, limits::ANSWER_BYTES).await
+    /// A request that is answered by a page of messages.
+    async fn page(&self, url: Url) -> Result<Answer, TokenError> {
+        self.bounded(Method::GET, url, None, None, limits::ANSWER_BYTES).await
     }
 
     /// Asks with the session's token, and once more with a new one where the server turns the first away.
