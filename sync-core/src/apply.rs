@@ -93,8 +93,10 @@ pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, era: 
         Source::Answer | Source::History | Source::List => 0,
     };
     let told_read = told.is_read;
+    // An answer from before the server went back: whether it has the message now, only the feed or back-fill can say.
+    let late = era.generation < era.history_began;
     let Some(stored) = stored else {
-        return Stored { message: told, seq: told_seq, generation: era.generation, told_read, lost: false };
+        return Stored { message: told, seq: told_seq, generation: era.generation, told_read, lost: late };
     };
     if stored.generation > era.generation {
         let client_key = stored.message.client_key.clone().or(told.client_key);
@@ -140,7 +142,7 @@ pub(crate) fn merge(stored: Option<Stored>, told: Message, source: Source, era: 
         seq: if same_generation { told_seq.max(stored.seq) } else { told_seq },
         generation: era.generation,
         told_read: told_read || (sticky && stored.told_read),
-        lost: false,
+        lost: stored.lost && late,
     }
 }
 
@@ -274,6 +276,16 @@ mod tests {
         let kept = merge(None, message("hi"), Source::History, OTHER);
         let late = merge(Some(kept.clone()), edited("old history", 99), Source::Answer, FIRST);
         assert!(late == kept);
+    }
+
+    #[test]
+    fn what_was_lost_is_not_found_again_by_a_late_answer_of_the_older_history() {
+        let late = Era { generation: 1, history_began: 2 };
+        let kept = merge(None, message("hi"), Source::Feed(2), FIRST);
+        let told = merge(Some(Stored { lost: true, ..kept }), message("hi"), Source::Answer, late);
+        assert!(told.lost);
+        assert!(merge(None, message("hi"), Source::Answer, late).lost, "nor is what was never heard of");
+        assert!(!merge(Some(told), message("hi"), Source::Feed(1), OTHER).lost);
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Machine {
         start.sort_by_key(|entry| entry.seq);
         let mut left = false;
         for entry in start {
-            match settle::begin(cx.tables, entry.seq, dialect, cx.changed)? {
+            match settle::begin(cx.tables, entry.seq, dialect, cx.now, cx.changed)? {
                 Some(it) => {
                     let id = self.ask(question(&it), cx);
                     self.deliver.under_way.insert(id, it);

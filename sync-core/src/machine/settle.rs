@@ -39,6 +39,7 @@ pub(super) fn begin(
     tables: &mut impl Tables,
     seq: i64,
     dialect: Dialect,
+    now: Now,
     changed: &mut Changed,
 ) -> Result<Option<Try>, StoreError> {
     let Some(Operation { entry, content, .. }) = tables.operation(seq)? else { return Ok(None) };
@@ -48,6 +49,10 @@ pub(super) fn begin(
             let Some(id) = changes(tables, entry.kind, &entry.target, dialect)? else {
                 tables.remove(seq)?;
                 announce(&entry.peer, changed);
+                if entry.kind == Kind::Read {
+                    // Where the message is gone up to which was read, those before it may still be to be told of.
+                    feed::read_again(tables, &entry.peer, now, changed)?;
+                }
                 return Ok(None);
             };
             Some(id)
@@ -259,7 +264,7 @@ mod tests {
 
     impl Device {
         fn begin(&self, seq: i64) -> Option<Try> {
-            begin(&mut *self.rows(), seq, Dialect::Extended, &mut Changed::default()).unwrap()
+            begin(&mut *self.rows(), seq, Dialect::Extended, now(), &mut Changed::default()).unwrap()
         }
 
         fn confirm(&self, it: &Try, answer: Option<Message>) {

@@ -155,6 +155,29 @@ fn a_refused_reading_is_followed_by_one_of_what_the_server_still_has() {
 }
 
 #[test]
+fn a_reading_up_to_a_lost_message_that_was_sent_again_is_told_of_those_before_it() {
+    let mut device = Device::online(Dialect::Extended);
+    let key = device.send("mine");
+    device.answer(&sending("mine"), Ok(Reply::Message(from_ana(9, "mine", Some("key-mine")))));
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c1"), status(410));
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(5, "unread")], "d1"))));
+    device.pass(limits::FILL_PATIENCE);
+    device.answer(&before("m005"), Ok(history(Vec::new())));
+    assert_eq!(device.contents(), ["unread", "?mine"]);
+    device.read("m009");
+    device.fail(&Ask::Read { peer: ben(), up_to: "m009".into() }, lost_answer());
+    let now = device.now().time;
+    compose::retry(&mut device.rows, &key, now, &mut Changed::default()).unwrap();
+    device.fail(&changes("d1"), lost_answer());
+    device.pass(limits::BACKOFF_UNREACHABLE);
+    device.answer(&Ask::Discover, Ok(Reply::Kind(Dialect::Extended)));
+    device.answer(&changes("d1"), Ok(page(Vec::new(), "d1")));
+    device.answer(&sending("mine"), Ok(Reply::Message(from_ana(20, "mine", Some("key-mine")))));
+    device.take(&Ask::Read { peer: ben(), up_to: "m005".into() });
+}
+
+#[test]
 fn a_reading_that_waits_goes_as_far_as_what_another_history_forgot() {
     let mut device = Device::online(Dialect::Extended);
     device.follow("c1", vec![(from_ben(1, "one"), 1), (from_ben(2, "two"), 2)], "c2");
