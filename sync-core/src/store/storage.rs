@@ -4,6 +4,8 @@ use rusqlite::Connection;
 
 use crate::domain::Storage;
 
+use super::search;
+
 /// The figures, but for those of files.
 pub(super) fn figures(connection: &Connection) -> rusqlite::Result<Storage> {
     connection.query_row(
@@ -30,9 +32,17 @@ pub(super) fn figures(connection: &Connection) -> rusqlite::Result<Storage> {
 /// Removes every message that the server has and that nothing waiting is about, and lets everything be fetched anew. What
 /// waits, what the server lost, drafts, people and what was read up to where stay.
 pub(crate) fn clear(connection: &Connection) -> rusqlite::Result<()> {
+    // What stays is little, and is put aside and back: taking every other message out of the index by itself would take
+    // minutes, in which nothing could be written.
     connection.execute_batch(
-        "DELETE FROM message
-             WHERE lost = 0 AND NOT EXISTS (SELECT 1 FROM outbox WHERE target IN (message.id, message.client_key));
+        "CREATE TEMP TABLE kept AS SELECT * FROM message
+             WHERE lost = 1 OR id IN (SELECT target FROM outbox) OR client_key IN (SELECT target FROM outbox);",
+    )?;
+    search::clear(connection)?;
+    connection.execute_batch(
+        "DELETE FROM message;
+         INSERT INTO message SELECT * FROM kept;
+         DROP TABLE kept;
          UPDATE conversation SET floor_at = NULL, floor_id = NULL, fill_before = NULL, fill_done = 1,
              unread_unfilled = 0;
          UPDATE feed SET cursor = NULL;",
@@ -47,6 +57,7 @@ mod tests {
     use super::*;
     use crate::{
         apply::Stored,
+        domain::Search,
         machine::{
             Tables,
             fixture::{Device, ben, from_ana, from_ben},
@@ -62,6 +73,10 @@ mod tests {
         device.rows().put_message(&Stored { lost: true, ..kept }).unwrap();
         device.change(|db| clear(db).unwrap());
         assert_eq!(device.contents(), ["text 20"]);
+        let search = Search { query: "text".to_owned(), limit: 9, ..Search::default() };
+        assert_eq!(search::page(&device.db(), &search).unwrap().hits.len(), 1, "and is found");
+        let whole = "INSERT INTO message_text (message_text, rank) VALUES ('integrity-check', 0)";
+        device.db().execute(whole, []).unwrap();
     }
 
     #[test]
