@@ -170,8 +170,8 @@ pub(super) fn fail(
     match entry.state.fail(failure, entry.attempts) {
         Ok(State::Refused { reason }) => refuse(tables, it, reason, now, changed),
         Ok(state) => tables.set_state(it.seq, &state, entry.attempts),
-        Err(impossible) => {
-            tracing::error!(%impossible, "the outbox changed under a delivery");
+        Err(_) => {
+            tracing::error!("the outbox changed under a delivery");
             Ok(())
         }
     }
@@ -188,7 +188,7 @@ fn refuse(
 ) -> Result<(), StoreError> {
     announce(&it.peer, changed);
     if it.kind == Kind::Read {
-        tracing::warn!(reason, "the server refused to mark messages as read");
+        tracing::warn!("the server refused to mark messages as read");
         // A plain server is told of one at a time, and the others are none the worse for this one.
         confirm_read(tables, it)?;
         return if it.dialect == Dialect::Extended { read_others(tables, it, now, changed) } else { Ok(()) };

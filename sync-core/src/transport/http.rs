@@ -53,8 +53,9 @@ pub(crate) enum HttpError {
     /// No answer, or half of one. What was asked may have been carried out.
     #[error("no answer: {details}")]
     NoAnswer { cause: NoAnswer, details: String },
-    /// An answer that is not a success.
-    #[error("status {status}: {reason}")]
+    /// An answer that is not a success. Its words are not part of this error's, which end in logs: a server may repeat in
+    /// them what it was sent.
+    #[error("status {status}")]
     Status { status: u16, reason: String, retry_after: Option<Duration> },
     /// The cursor is of this server's history, and too old to go on from.
     #[error("the cursor is too old")]

@@ -196,7 +196,11 @@ async fn shown_certificate(origin: &Url) -> Option<TrustedCertificate> {
 }
 
 fn explain(origin: &Url, error: &HttpError) -> ServerError {
-    let (host, details) = (authority(origin), error.to_string());
+    let host = authority(origin);
+    let details = match error {
+        HttpError::Status { reason, .. } => format!("{error}: {reason}"),
+        error => error.to_string(),
+    };
     match error {
         HttpError::NoAnswer { .. } => ServerError::Unreachable { host, details },
         HttpError::Status { status: 429 | 500.., .. } => ServerError::Failing { host, details },
