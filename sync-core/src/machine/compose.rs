@@ -139,11 +139,16 @@ pub(crate) fn mark_read(
     let extent = messages::ensure(tables, peer)?;
     // What is not here yet is older than all that is.
     let unfilled = extent.unread_unfilled;
-    let place = (message.sent_at, message.id.clone());
-    let read = extent.read.clone().max(Some(place));
     if here + unfilled == 0 {
         return Ok(());
     }
+    // No further than the peer's own messages: one that comes between them and this one has not been seen.
+    let message = match tables.newest_untold_read(peer)? {
+        Some(newest) if here > 0 && newest.message.place() <= message.place() => newest.message,
+        _ => message,
+    };
+    let place = (message.sent_at, message.id.clone());
+    let read = extent.read.clone().max(Some(place));
     if unfilled > 0 || read != extent.read {
         tables.put_extent(peer, &Extent { unread_unfilled: 0, read, ..extent })?;
     }

@@ -87,6 +87,18 @@ fn reading_up_to_ones_own_message_does_not_read_what_comes_before_it_later() {
 }
 
 #[test]
+fn reading_up_to_ones_own_message_reads_what_is_here_and_nothing_that_comes_between() {
+    let mut device = Device::online(Dialect::Extended);
+    device.follow("c1", vec![(from_ben(5, "seen"), 1)], "c2");
+    device.send("mine");
+    device.answer(&sending("mine"), Ok(Reply::Message(from_ana(9, "mine", Some("key-mine")))));
+    device.read("m009");
+    device.take(&Ask::Read { peer: ben(), up_to: "m005".into() });
+    device.follow("c2", vec![(from_ben(8, "unseen"), 2)], "c3");
+    assert_eq!(device.rows.count_unread(&ben()).unwrap(), 1);
+}
+
+#[test]
 fn a_message_sent_while_a_snapshot_is_under_way_is_not_taken_for_deleted() {
     let mut device = Device::online(Dialect::Extended);
     device.follow("c1", vec![(from_ben(1, "first"), 1)], "c2");
