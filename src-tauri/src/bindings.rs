@@ -3,7 +3,7 @@
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{commands, dto};
+use crate::{commands, dto, settings};
 
 /// Every command and event, with their types.
 pub(crate) fn builder() -> Builder<Wry> {
@@ -41,8 +41,10 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::mark_read,
             commands::retry_message,
             commands::retry_now,
+            settings::settings,
+            settings::set_settings,
         ])
-        .events(collect_events![dto::Update])
+        .events(collect_events![dto::Update, settings::SettingsChanged])
 }
 
 #[cfg(test)]

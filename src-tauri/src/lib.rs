@@ -7,6 +7,7 @@ mod bindings;
 mod cli;
 mod commands;
 mod dto;
+mod settings;
 mod shell;
 
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ use clap::Parser;
 use tauri::{Manager, RunEvent, Url, WebviewWindowBuilder};
 use tracing_subscriber::EnvFilter;
 
-use crate::{cli::Cli, shell::Shell};
+use crate::{cli::Cli, settings::SettingsFile, shell::Shell};
 
 /// What is logged where `RUST_LOG` does not say otherwise.
 const LOG: &str = "warn";
@@ -52,6 +53,7 @@ fn build(cli: Cli) -> tauri::Result<tauri::App> {
         .setup(move |app| {
             bindings.mount_events(app);
             let data_dir = cli.data_dir.map_or_else(|| app.path().app_data_dir(), Ok)?;
+            app.manage(SettingsFile::open(&data_dir));
             app.manage(Shell::open(app.handle(), &data_dir));
             // Made here and not by the configuration, so that two data directories share no webview state.
             for window in &app.config().app.windows {

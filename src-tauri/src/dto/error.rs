@@ -1,9 +1,13 @@
 //! What a command fails with: a problem that the chat words, a plain sentence, and details for experts.
 
-use super::Certificate;
+use std::io;
+
 use serde::Serialize;
 use specta::Type;
 use sync_core::{Distrust, OpenError, ServerError, SignInError, StoreError, WriteError};
+
+use super::Certificate;
+use crate::settings::SaveError;
 
 /// Why a command failed.
 #[derive(Debug, Clone, Serialize, Type)]
@@ -146,6 +150,20 @@ impl From<OpenError> for CommandError {
                 Self { problem: Problem::NoTls, message, details: Some(details) }
             }
             OpenError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SaveError> for CommandError {
+    fn from(error: SaveError) -> Self {
+        let problem = match error.0.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::DiskFull,
+            _ => Problem::Storage,
+        };
+        Self {
+            problem,
+            message: "the settings could not be stored".to_owned(),
+            details: Some(error.0.to_string()),
         }
     }
 }

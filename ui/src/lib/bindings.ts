@@ -65,10 +65,15 @@ export const commands = {
 	retryMessage: (key: string) => typedError<null, CommandError>(__TAURI_INVOKE("retry_message", { key })),
 	/**  Tries to reach the server now instead of later. */
 	retryNow: () => typedError<null, CommandError>(__TAURI_INVOKE("retry_now")),
+	/**  The app's settings on this device. */
+	settings: () => typedError<Settings, CommandError>(__TAURI_INVOKE("settings")),
+	/**  Stores the app's settings and puts them into effect. Every window is told by `settingsChanged`. */
+	setSettings: (settings: Settings) => typedError<null, CommandError>(__TAURI_INVOKE("set_settings", { settings })),
 };
 
 /** Events */
 export const events = {
+	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings-changed"),
 	update: makeEvent<Update, Update>("update"),
 };
 
@@ -128,6 +133,18 @@ export type LastMessage = {
 	mine: boolean,
 	status: Status | null,
 	deleted: boolean,
+};
+
+/**  When and how the app tells of arrivals. */
+export type Notifications = {
+	enabled: boolean,
+	/**  Whether a notification shows what the message says, or only who wrote. */
+	content: boolean,
+	sound: boolean,
+	/**  Quiet hours begin, in local time, as `22:00`. There are none unless both ends are given. */
+	quietFrom: TimeOfDay | null,
+	/**  Quiet hours end, in local time, as `07:00`; before their beginning, they go past midnight. */
+	quietUntil: TimeOfDay | null,
 };
 
 /**  Why the server cannot be reached. */
@@ -221,6 +238,27 @@ export type ServerInfo = {
 /**  Whether somebody is signed in. */
 export type SessionState = { state: "signedOut" } | { state: "signedIn"; account: Account } | { state: "expired"; account: Account };
 
+/**  The settings, as the chat shows them. */
+export type Settings = {
+	theme: Theme,
+	/**  In percent, 80 to 200. */
+	textSize: number,
+	/**  A language of the catalogue such as `fil`; `null` follows the system. */
+	language: string | null,
+	/**  Whether Enter sends; where not, it makes a new line, and Ctrl or Cmd with Enter sends. */
+	enterSends: boolean,
+	notifications: Notifications,
+	/**  Whether closing the window leaves the app in the tray; `null` until somebody has answered that. */
+	closeToTray: boolean | null,
+	/**  Whether the app starts without showing its window. */
+	startMinimised: boolean,
+	/**  Whether the app starts when one signs in to the system. */
+	autostart: boolean,
+};
+
+/**  The settings are now these. */
+export type SettingsChanged = Settings;
+
 /**  A server that was probed, and the certificate that somebody trusts there. */
 export type Site = {
 	url: string,
@@ -240,6 +278,12 @@ export type Storage = {
 	waiting: number,
 	drafts: number,
 };
+
+/**  Light, dark, or whichever the system has. */
+export type Theme = "system" | "light" | "dark";
+
+/**  A minute of the day, written as `HH:MM` with 24 hours. */
+export type TimeOfDay = string;
 
 /**  One message. */
 export type TimelineItem = {

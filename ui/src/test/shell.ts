@@ -6,6 +6,7 @@ import type {
   CommandError,
   Conversation,
   Person,
+  Settings,
   TimelineItem,
   TimelinePage,
   Update,
@@ -24,6 +25,17 @@ export const account: Account = {
   userName: 'ana',
   server: 'https://chat.school.edu/',
   serverName: 'chat.school.edu',
+};
+
+export const settings: Settings = {
+  theme: 'system',
+  textSize: 100,
+  language: null,
+  enterSends: true,
+  notifications: { enabled: true, content: true, sound: true, quietFrom: null, quietUntil: null },
+  closeToTray: null,
+  startMinimised: false,
+  autostart: false,
 };
 
 export function conversation(peer: Person, unread = 0): Conversation {
@@ -73,6 +85,8 @@ export class FakeShell {
     progress: () => ({ conversations: 0, complete: 0, messages: 0 }),
     search: () => ({ hits: [], more: false }),
     timeline: () => page([]),
+    settings: () => settings,
+    set_settings: () => null,
   };
 
   constructor() {
@@ -108,5 +122,9 @@ export class FakeShell {
 
   async tell(update: Update): Promise<void> {
     await emit('update', update);
+  }
+
+  async tellSettings(changed: Settings): Promise<void> {
+    await emit('settings-changed', changed);
   }
 }

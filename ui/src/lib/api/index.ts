@@ -1,5 +1,5 @@
 /**
- * The one way from the screen to the engine: every command of the shell and its one event.
+ * The one way from the screen to the engine: every command of the shell and its events.
  *
  * A command that fails throws an `ApiError`, whatever way it failed.
  */
@@ -8,6 +8,7 @@ import {
   events,
   type CommandError,
   type Problem as CommandProblem,
+  type Settings,
   type Update,
 } from '../bindings';
 
@@ -85,10 +86,18 @@ export const api = {
   markRead: throwing(commands.markRead),
   retryMessage: throwing(commands.retryMessage),
   retryNow: throwing(commands.retryNow),
+  settings: throwing(commands.settings),
+  setSettings: throwing(commands.setSettings),
 
   /** Calls `listener` for every change the engine tells of; answers how to stop. */
   onUpdate: (listener: (update: Update) => void): Promise<() => void> =>
     events.update.listen((event) => {
+      listener(event.payload);
+    }),
+
+  /** Calls `listener` whenever the settings are others; answers how to stop. */
+  onSettings: (listener: (settings: Settings) => void): Promise<() => void> =>
+    events.settingsChanged.listen((event) => {
       listener(event.payload);
     }),
 };
