@@ -143,11 +143,17 @@ impl Client {
         })
     }
 
-    /// Makes sure that the profile is empty or this account's. The person is the same where the id is: ids of two
-    /// servers do not meet, and a server may move to another address.
+    /// Makes sure that the profile is empty or this account's. The person is the same where the id is, also at another
+    /// address, because a server may move: documented ids of two servers do not meet. Those of any other form may, so
+    /// they count at their own address alone.
     async fn check_holder(&self, account: &Account) -> Result<(), SignInError> {
+        let is_same = |holder: &Account| {
+            let documented = || account.user.id.as_str().parse::<protocol::UserId>().is_ok();
+            let id = holder.user.id == account.user.id;
+            id && (holder.server.origin() == account.server.origin() || documented())
+        };
         match self.inner.face.store.read(|connection| account::holder(connection)).await? {
-            Some((holder, _)) if holder.user.id != account.user.id => Err(SignInError::OtherAccount {
+            Some((holder, _)) if !is_same(&holder) => Err(SignInError::OtherAccount {
                 user_name: holder.user_name,
                 server: holder.server.host_str().unwrap_or_default().to_owned(),
             }),
@@ -284,5 +290,49 @@ async fn turned_away(
             SignInError::Refused { reason: reason.clone() }
         }
         (error, _) => probe::explained(server, error, trusted).await.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MemorySecrets, Options, store::people};
+
+    fn account(id: &str, server: &str) -> Account {
+        Account {
+            user: people::nameless(id.into()),
+            user_name: "ana".to_owned(),
+            server: server.parse().unwrap(),
+            server_name: "Chat".to_owned(),
+            trusted: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_is_known_again_by_its_id_and_by_its_server_where_ids_may_meet() {
+        const DOCUMENTED: &str = "507f1f77bcf86cd799439011";
+        for (id, may_move) in [(DOCUMENTED, true), ("7", false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let secrets = Arc::new(MemorySecrets::new());
+            let client =
+                Client::open(Options { profile_dir: folder.path().to_owned(), secrets }).await.unwrap();
+            let held = account(id, "https://chat.example.org/");
+            assert!(client.check_holder(&held).await.is_ok(), "the profile is empty");
+            let stored = held.clone();
+            let write = client.inner.face.store.write(move |connection, _| {
+                account::sign_in(connection, &stored)?;
+                Ok::<_, StoreError>(account::set_session(connection, Session::SignedOut)?)
+            });
+            write.await.unwrap();
+            let is_let_in =
+                async |id: &str, server: &str| match client.check_holder(&account(id, server)).await {
+                    Ok(()) => true,
+                    Err(SignInError::OtherAccount { .. }) => false,
+                    Err(error) => panic!("{error}"),
+                };
+            assert!(is_let_in(id, "https://chat.example.org/").await);
+            assert_eq!(is_let_in(id, "https://moved.example.org/").await, may_move);
+            assert!(!is_let_in("507f1f77bcf86cd799439012", "https://chat.example.org/").await);
+        }
     }
 }

@@ -90,14 +90,8 @@ impl Store {
     ) -> Result<T, E> {
         let mut guard = lock(&self.inner.writer);
         let connection = guard.as_mut().ok_or(StoreError::Closed)?;
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let mut changed = Changed::default();
-        let outcome = work(&transaction, &mut changed).and_then(|value| {
-            self.note_progress(&transaction, &mut changed).map_err(StoreError::from)?;
-            transaction.commit().map_err(StoreError::from)?;
-            Ok(value)
-        });
+        let outcome = self.in_transaction(connection, work, &mut changed);
         if let Err(error) = &outcome {
             self.examine(connection, error.store());
         }
@@ -106,6 +100,20 @@ impl Store {
         for update in changed.updates {
             self.announce(update);
         }
+        Ok(value)
+    }
+
+    fn in_transaction<T, E: MayBeStore>(
+        &self,
+        connection: &mut Connection,
+        work: impl FnOnce(&Transaction<'_>, &mut Changed) -> Result<T, E>,
+        changed: &mut Changed,
+    ) -> Result<T, E> {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let value = work(&transaction, changed)?;
+        self.note_progress(&transaction, changed).map_err(StoreError::from)?;
+        transaction.commit().map_err(StoreError::from)?;
         Ok(value)
     }
 
