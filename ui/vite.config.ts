@@ -21,6 +21,8 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
+    // The tests read the style sheets.
+    css: true,
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,

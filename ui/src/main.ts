@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import Root from './Root.svelte';
 import { api } from './lib/api';
 import { App } from './lib/state/app.svelte';
+import '@fontsource-variable/atkinson-hyperlegible-next/wght.css';
 import './styles/tokens.css';
 import './styles/base.css';
 
