@@ -22,7 +22,7 @@ export default defineConfig({
   test: {
     environment: 'happy-dom',
     // The tests read the style sheets.
-    css: true,
+    css: { include: [/src\/styles\//] },
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,

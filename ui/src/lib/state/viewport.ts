@@ -1,8 +1,7 @@
 /** The part of the page that an on-screen keyboard leaves, for webviews that lay the keyboard over the page. */
 
 /** Keeps `--visible-height` in step from now on; answers how to stop. */
-export function followKeyboard(viewport: VisualViewport | null = window.visualViewport): () => void {
-  if (viewport === null) return () => undefined;
+export function followKeyboard(viewport: VisualViewport): () => void {
   const root = document.documentElement;
   const apply = (): void => {
     // Who zooms in sees less of the page, and wants no other layout.
