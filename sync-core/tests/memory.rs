@@ -1,6 +1,7 @@
 //! What a hostile server costs: it says the beginning of an answer and goes on for ever, or over a socket for as long as
 //! the library there takes it. `--nocapture` tells the figures.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use std::{
     fs,
@@ -24,7 +25,7 @@ use tokio::{
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 /// Far more than any of it takes.
-const SOON: Duration = Duration::from_secs(120);
+const SOON: Duration = Duration::from_mins(2);
 
 /// What all of a process may take that meets endless answers, in MiB: a few times [`sync_core::limits::ANSWER_BYTES`],
 /// which is what is read of one.

@@ -13,7 +13,7 @@ use sync_core::Update;
 /// Enough to fill many pages of the database.
 const MESSAGES: usize = 60;
 
-/// A server, Ana's device with a profile that outlives it, Ben's, and what Ana wrote to him.
+/// A server, Ana's device with a profile that outlives it, Ben's, and what Ana wrote and the server took.
 async fn scene() -> anyhow::Result<(tempfile::TempDir, Server, Replica, Replica, Vec<String>)> {
     let mut server = Server::new()?.arg("--rate-limits=off");
     server.start().await?;
@@ -29,6 +29,12 @@ async fn scene() -> anyhow::Result<(tempfile::TempDir, Server, Replica, Replica,
     for content in &written {
         ana.client.send(&ben.id()?, content).await?;
     }
+    until("nothing to wait", async || {
+        let waiting = ana.client.waiting().await?;
+        ensure!(waiting == 0, "{waiting} wait");
+        Ok(())
+    })
+    .await?;
     Ok((folder, server, ana, ben, written))
 }
 
@@ -41,8 +47,6 @@ async fn messages_that_were_cleared_come_again_and_what_waits_stays() -> anyhow:
     let (_folder, mut server, ana, ben, mut written) = scene().await?;
     let (ana_id, ben_id) = (ana.id()?, ben.id()?);
     ben.shows(&ana_id, &texts(&written)).await?;
-    until("nothing to wait", async || Ok(ensure!(ana.client.waiting().await? == 0, "something waits")))
-        .await?;
 
     server.kill();
     ana.offline().await?;
@@ -68,8 +72,6 @@ async fn damage_that_a_running_engine_meets_is_repaired_and_everything_comes_aga
     let (_folder, _server, ana, ben, mut written) = scene().await?;
     let (ana_id, ben_id) = (ana.id()?, ben.id()?);
     ben.shows(&ana_id, &texts(&written)).await?;
-    until("nothing to wait", async || Ok(ensure!(ana.client.waiting().await? == 0, "something waits")))
-        .await?;
     // Closed, so that everything is in the one file, and open again.
     let profile = ana.profile().to_owned();
     ana.client.close().await;
