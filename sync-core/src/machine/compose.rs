@@ -126,12 +126,16 @@ pub(crate) fn mark_read(
     changed: &mut Changed,
 ) -> Result<(), WriteError> {
     signed_in(tables)?;
-    let message = match messages::by_key(tables, up_to)? {
-        Some(stored) if stored.message.peer == *peer => stored.message,
+    let feed = tables.feed()?;
+    let (message, known) = match messages::by_key(tables, up_to)? {
+        Some(stored) if stored.message.peer == *peer => {
+            let known = !stored.lost && stored.generation >= feed.history_began;
+            (stored.message, known)
+        }
         Some(_) => return Err(WriteError::NoSuchMessage),
         // A message of one's own that waits stands behind everything that the server has.
         None => match tables.newest(peer)? {
-            Some(newest) if tables.entry_of(up_to, Kind::Send)?.is_some() => newest.message,
+            Some(newest) if tables.entry_of(up_to, Kind::Send)?.is_some() => (newest.message, true),
             _ => return Err(WriteError::NoSuchMessage),
         },
     };
@@ -142,9 +146,12 @@ pub(crate) fn mark_read(
     if here + unfilled == 0 {
         return Ok(());
     }
-    // No further than the peer's own messages: one that comes between them and this one has not been seen.
+    // No further than the peer's own messages: one that comes between them and this one has not been seen. And up to
+    // nothing that a server which went back does not know: its clock may be behind that.
     let message = match tables.newest_untold_read(peer)? {
         Some(newest) if here > 0 && newest.message.place() <= message.place() => newest.message,
+        Some(newest) if !known => newest.message,
+        None if !known => return Ok(()),
         _ => message,
     };
     let place = (message.sent_at, message.id.clone());

@@ -64,6 +64,8 @@ impl Listing {
         let feed = tables.feed()?;
         self.named.push(Arc::new(messages.iter().map(|message| message.id.clone()).collect()));
         for message in messages {
+            // At once, because the rest of the list may never come.
+            tables.set_absences(&message.id, 0)?;
             if !self.touched.contains(&message.id) {
                 messages::put(tables, message, Source::List, era(&feed), now, changed)?;
             }
@@ -114,11 +116,14 @@ impl Listing {
                     continue;
                 }
                 known += 1;
+                if named.contains(&row.id) {
+                    continue;
+                }
                 // A change that the server took shows as well as the list that it has the message.
-                if !named.contains(&row.id) && !self.touched.contains(&row.id) {
-                    absent.push(row);
-                } else if row.absences > 0 {
+                if self.touched.contains(&row.id) {
                     tables.set_absences(&row.id, 0)?;
+                } else {
+                    absent.push(row);
                 }
             }
         }

@@ -273,7 +273,7 @@ pub(super) fn walk(connection: &Connection, after: i64, limit: usize) -> rusqlit
 /// Stores how many complete lists in a row did not name this message.
 pub(super) fn set_absences(connection: &Connection, id: &MessageId, absences: u32) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE message SET absences = ?2 WHERE id = ?1")?
+        .prepare_cached("UPDATE message SET absences = ?2 WHERE id = ?1 AND absences <> ?2")?
         .execute(params![id.as_str(), absences])?;
     Ok(())
 }

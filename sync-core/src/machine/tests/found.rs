@@ -171,22 +171,34 @@ fn a_reading_up_to_a_lost_message_that_was_sent_again_is_told_of_those_before_it
     let mut device = Device::online(Dialect::Extended);
     let key = device.send("mine");
     device.answer(&sending("mine"), Ok(Reply::Message(from_ana(9, "mine", Some("key-mine")))));
-    device.pass(limits::POLL_WITHOUT_HINTS * 2);
-    device.fail(&changes("c1"), status(410));
-    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(5, "unread")], "d1"))));
-    device.pass(limits::FILL_PATIENCE);
-    device.answer(&before("m005"), Ok(history(Vec::new())));
-    assert_eq!(device.contents(), ["unread", "?mine"]);
+    device.follow("c1", vec![(from_ben(5, "unread"), 1)], "c2");
     device.read("m009");
     device.fail(&Ask::Read { peer: ben(), up_to: "m009".into() }, lost_answer());
+    device.fail(&changes("c2"), status(410));
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(5, "unread")], "d1"))));
+    device.answer(&before("m005"), Ok(history(Vec::new())));
+    assert_eq!(device.contents(), ["unread", "?mine"]);
     let now = device.now().time;
     compose::retry(&mut device.rows, &key, now, &mut Changed::default()).unwrap();
-    device.fail(&changes("d1"), lost_answer());
     device.pass(limits::BACKOFF_UNREACHABLE);
-    device.answer(&Ask::Discover, Ok(Reply::Kind(Dialect::Extended)));
-    device.answer(&changes("d1"), Ok(page(Vec::new(), "d1")));
     device.answer(&sending("mine"), Ok(Reply::Message(from_ana(20, "mine", Some("key-mine")))));
     device.take(&Ask::Read { peer: ben(), up_to: "m005".into() });
+}
+
+#[test]
+fn reading_up_to_a_lost_message_does_not_read_what_comes_later_from_a_server_whose_clock_is_behind() {
+    let mut device = Device::online(Dialect::Extended);
+    device.follow("c1", vec![(from_ben(5, "kept"), 1), (from_ben(900, "lost"), 2)], "c2");
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c2"), status(410));
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(5, "kept")], "d1"))));
+    device.pass(limits::FILL_PATIENCE);
+    device.answer(&before("m005"), Ok(history(Vec::new())));
+    assert_eq!(device.contents(), ["kept", "?lost"]);
+    device.read("m900");
+    device.answer(&Ask::Read { peer: ben(), up_to: "m005".into() }, Ok(Reply::Done));
+    device.follow("d1", vec![(from_ben(8, "new"), 1)], "d2");
+    assert_eq!(device.rows.count_unread(&ben()).unwrap(), 1);
 }
 
 #[test]
@@ -302,6 +314,24 @@ fn two_lists_without_a_message_count_only_where_nothing_between_them_showed_it()
     device.step(Input::Answer(list, Ok(Reply::Batch(all.clone()))));
     device.step(Input::Answer(list, Ok(Reply::Done)));
     device.next_list();
+    device.list(all[1..].to_vec());
+    assert_eq!(device.contents(), ["stays"; 7]);
+}
+
+#[test]
+fn a_message_that_a_list_named_which_never_ended_was_not_absent_from_it() {
+    let mut device = Device::online(Dialect::Plain);
+    let all: Vec<_> = (1..8).map(|time| from_ben(time, "stays")).collect();
+    device.next_list();
+    device.list(all.clone());
+    device.next_list();
+    device.list(Vec::new());
+    device.next_list();
+    let id = device.take(&Ask::List);
+    device.step(Input::Answer(id, Ok(Reply::Batch(all.clone()))));
+    device.step(Input::Answer(id, Err(Failed::Http(lost_answer()))));
+    device.pass(limits::BACKOFF_FIRST);
+    device.answer(&Ask::Discover, Ok(Reply::Kind(Dialect::Plain)));
     device.list(all[1..].to_vec());
     assert_eq!(device.contents(), ["stays"; 7]);
 }

@@ -59,8 +59,11 @@ impl World {
             let taken = |other: &super::super::ledger::Intent| {
                 other.key.as_str() != key && other.confirmed.as_ref() == Some(&id)
             };
-            if self.ledger.of(device).iter().any(taken) {
-                return broken(Promise::Accepted, format!("{key} was taken for {id}, which is another send"));
+            if let Some(other) = self.ledger.of(device).iter().find(|other| taken(other)) {
+                return broken(
+                    Promise::Accepted,
+                    format!("{key} was taken for {id}, which is {}", other.key),
+                );
             }
             if let Some(intent) = self.ledger.get_mut(&key) {
                 intent.confirmed = Some(id);

@@ -36,11 +36,7 @@ impl Server {
         check(content)?;
         let number = self.next_number;
         self.next_number += 1;
-        self.data.stamp = match self.dialect {
-            // Its one writer never lets time go back (ADR 3).
-            Dialect::Extended => self.data.stamp.max(clock),
-            Dialect::Plain => clock,
-        };
+        let sent_at = self.stamp(clock);
         let kept = Kept {
             number,
             id: MessageId(format!("m{number:05}")),
@@ -48,7 +44,7 @@ impl Server {
             to,
             contents: vec![content.to_owned()],
             key: key.map(str::to_owned),
-            sent_at: self.data.stamp,
+            sent_at,
             edited_at: None,
             delivered_at: None,
             read_at: None,
@@ -195,8 +191,13 @@ impl Server {
         self.data.messages.get(at)
     }
 
-    fn stamp(&self, clock: Timestamp) -> Timestamp {
-        if self.dialect == Dialect::Extended { self.data.stamp.max(clock) } else { clock }
+    fn stamp(&mut self, clock: Timestamp) -> Timestamp {
+        self.data.stamp = match self.dialect {
+            // Its one writer never lets time go back (ADR 3).
+            Dialect::Extended => self.data.stamp.max(clock),
+            Dialect::Plain => clock,
+        };
+        self.data.stamp
     }
 
     /// Appends the message as it is now to the feeds of both.
