@@ -106,12 +106,18 @@ async fn anyone_joins_any_room_and_hears_what_happens_there() {
     // The room is joined at some time after it was asked for, and nothing tells when.
     socket.send(Message::text(format!("42[\"join\",{ben_id:?}]"))).await.unwrap();
     let caller = Caller { server: &server, token: ana.clone() };
-    let event = loop {
-        caller.told(Method::POST, "/message", json!({"receiver": ben_id, "content": "Hi"})).await.unwrap();
-        if let Ok(event) = timeout(Duration::from_millis(200), heard(&mut socket, "42")).await {
-            break serde_json::from_str::<Value>(&event).unwrap();
+    let told = async {
+        loop {
+            caller
+                .told(Method::POST, "/message", json!({"receiver": ben_id, "content": "Hi"}))
+                .await
+                .unwrap();
+            if let Ok(event) = timeout(Duration::from_millis(200), heard(&mut socket, "42")).await {
+                return serde_json::from_str::<Value>(&event).unwrap();
+            }
         }
     };
+    let event = timeout(DEADLINE, told).await.unwrap();
     assert_eq!((&event[0], &event[1]["sender"]["lastName"]), (&json!("newMessage"), &json!("Cruz")));
 
     let before = server.messages().len();
