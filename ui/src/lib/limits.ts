@@ -23,3 +23,6 @@ export const UNREAD_SHOWN_MAX = 99;
 
 /** How many characters of a search count (`sync-core/src/limits.rs`). */
 export const QUERY_MAX = 200;
+
+/** How many characters of a search for people count. */
+export const NAME_QUERY_MAX = 100;

@@ -1,10 +1,11 @@
-import { render, screen, waitFor } from '@testing-library/svelte';
+import { cleanup, render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
 import { FakeShell, ben, conversation } from '../../test/shell';
 import { api, type Hit } from '../api';
 import { App } from '../state/app.svelte';
 import { appContext } from '../state/context';
+import { Finding } from '../state/finding.svelte';
 import { closeOnEscape } from '../state/layers';
 import MessageSearch from './MessageSearch.svelte';
 
@@ -29,7 +30,7 @@ async function search(answer: (given: Record<string, unknown>) => unknown) {
     .answer('search', ({ search }) => answer(search as Record<string, unknown>));
   const app = new App(api);
   await app.start();
-  const props = { peer: ben, query: '', onopen: vi.fn(), onclose: vi.fn() };
+  const props = { finding: new Finding(api), onopen: vi.fn(), onclose: vi.fn() };
   render(MessageSearch, { props, context: appContext(app) });
   return { shell, app, props, box: screen.getByTestId('message-search') };
 }
@@ -70,14 +71,51 @@ it('goes on behind the last hit, and shows none twice', async () => {
   expect(screen.queryByTestId('more-hits')).toBeNull();
 });
 
-it('can be narrowed to the open conversation', async () => {
+it('can be narrowed to a person, and widened again where nothing is found', async () => {
+  const { shell, box } = await search(({ peer }) => ({
+    hits: peer === null ? [hit('m1')] : [],
+    more: false,
+  }));
+  await userEvent.type(box, 'mango');
+  await screen.findByTestId('hit');
+  await userEvent.click(screen.getByTestId('search-person'));
+  await userEvent.type(screen.getByTestId('switcher-box'), 'oko{Enter}');
+  await screen.findByText('No message found for “mango”.');
+  expect(shell.called('search').at(-1)?.search).toMatchObject({ peer: ben.id });
+  await userEvent.click(screen.getByTestId('search-everywhere'));
+  expect(await screen.findByTestId('hit')).toBeVisible();
+  expect(shell.called('search').at(-1)?.search).toMatchObject({ peer: null });
+});
+
+it('can be narrowed to days', async () => {
   const { shell, box } = await search(() => ({ hits: [], more: false }));
   await userEvent.type(box, 'mango');
-  await screen.findByText('No message found for “mango”.');
-  await userEvent.click(screen.getByRole('checkbox', { name: 'Only with Ben' }));
+  await userEvent.selectOptions(screen.getByTestId('search-span'), 'Choose days…');
+  await userEvent.type(screen.getByTestId('search-first'), '2026-05-01');
+  await userEvent.type(screen.getByTestId('search-last'), '2026-05-03');
   await waitFor(() => {
-    expect(shell.called('search').at(-1)?.search).toMatchObject({ peer: ben.id });
+    expect(shell.called('search').at(-1)?.search).toMatchObject({
+      from: new Date(2026, 4, 1).toISOString(),
+      to: new Date(2026, 4, 4).toISOString(),
+    });
   });
+});
+
+it('shows the hits again as they were, and where one was in them', async () => {
+  const { shell, props, app, box } = await search(() => ({ hits: [hit('m2'), hit('m1')], more: false }));
+  await userEvent.type(box, 'mango');
+  await userEvent.click((await screen.findAllByTestId('hit'))[1] ?? box);
+  cleanup();
+  shell.answer('search', () => ({ hits: [hit('m3'), hit('m2'), hit('m1')], more: false }));
+  render(MessageSearch, { props, context: appContext(app) });
+  const opened = screen.getAllByTestId('hit')[1];
+  expect(opened).toHaveAttribute('data-key', 'm1');
+  expect(opened).toHaveFocus();
+  // What came meanwhile is found, too, without moving the focus.
+  await waitFor(() => {
+    expect(screen.getAllByTestId('hit')).toHaveLength(3);
+  });
+  expect(opened).toHaveFocus();
 });
 
 it('says where older messages are still missing, and what failed', async () => {

@@ -1,11 +1,13 @@
 /** Every word that the app shows, in English. No text stands anywhere else in `ui/`. */
 import { entry } from './en/entry';
 import { errors } from './en/errors';
+import { list } from './en/list';
 import { settings } from './en/settings';
 
 export const en = {
   ...entry,
   ...errors,
+  ...list,
   ...settings,
 
   'app.name': 'Roost',
@@ -16,17 +18,6 @@ export const en = {
     'Roost can’t reach this device’s keyring, so it will ask you to sign in again the next time it starts.',
   'notice.dismiss': 'Got it',
 
-  'list.title': 'Conversations',
-  'list.new': 'New conversation',
-  'list.empty.title': 'No conversations yet',
-  'list.empty.text': 'Write to somebody on your server to start one.',
-  'list.you': 'You: {text}',
-  'list.deleted': 'Message deleted',
-  'list.draft': 'Draft: {text}',
-  'list.fetching': 'Fetching older messages: {complete} of {conversations} conversations are complete.',
-  'unread.label': { one: '{count} unread message', other: '{count} unread messages' },
-  'unread.many': '{max}+',
-
   'recovered.title': 'Damaged messages',
   'recovered.whole':
     'The messages on this device were damaged and have been replaced. Everything that only this device had was saved; the rest comes again from your server.',
@@ -36,32 +27,12 @@ export const en = {
     one: '{count} unsent message was saved.',
     other: '{count} unsent messages were saved.',
   },
-  'people.title': 'New conversation',
-  'people.search': 'Search for people',
-  'people.none': 'Nobody found for “{query}”.',
-  'people.noneAtAll': 'There is nobody else here yet.',
-  'people.known': 'You’re offline, so only people known on this device are shown.',
-  'people.close': 'Back to conversations',
-  'people.results': { one: '{count} person', other: '{count} people' },
-
-  'search.title': 'Search messages',
-  'search.close': 'Back to conversations',
-  'search.only': 'Only with {name}',
-  'search.none': 'No message found for “{query}”.',
-  'search.partly': 'Older messages are still being fetched and aren’t searched yet.',
-  'search.results': { one: '{count} message', other: '{count} messages' },
-  'search.more': 'Show more',
-  'search.mine': 'You',
-
-  'people.byId': 'Write to the person with the id {id}',
 
   'role.admin': 'Admin',
   'role.coordinator': 'Coordinator',
   'role.student': 'Student',
   'person.unnamed': 'Unnamed ({id})',
 
-  'chat.none.title': 'Pick a conversation',
-  'chat.none.text': 'Or start a new one. Everything you write is kept on this device first.',
   'chat.back': 'Back to conversations',
   'chat.with': 'Conversation with {name}',
   'chat.empty': 'Say hello to {name}.',
@@ -133,23 +104,6 @@ export const en = {
     other: '{count} characters too long',
   },
 
-  'bar.title': 'Connection',
-  'bar.offline': 'You’re offline. You can read and write; messages send when you reconnect.',
-  'bar.insecure': 'No secure connection to {host}: its certificate isn’t trusted.',
-  'bar.keyringLocked': 'This device’s keyring is locked. Unlock it to connect.',
-  'bar.unreachable': 'Can’t reach {host}.',
-  'bar.serverError': '{host} isn’t working properly right now.',
-  'bar.retryingIn': 'Retrying in {seconds} s',
-  'bar.retrying': 'Retrying…',
-  'bar.tryNow': 'Try now',
-  'bar.retryNow': 'Retry now',
-  'bar.connecting': 'Connecting to {host}…',
-  'bar.updating': 'Updating…',
-  'bar.waiting': '{count} waiting',
-  'bar.signIn': 'Sign in again',
-  'bar.expired': 'Your session has ended.',
-  'bar.expiredWaiting': {
-    one: 'Sign in again to send {count} message.',
     other: 'Sign in again to send {count} messages.',
   },
 } as const;

@@ -1,6 +1,7 @@
 /** Every word that the app shows, in Filipino. A key that English has and this lacks is an error of types. */
 import { entry } from './fil/entry';
 import { errors } from './fil/errors';
+import { list } from './fil/list';
 import { settings } from './fil/settings';
 import type { Catalogue } from './types';
 
@@ -9,6 +10,7 @@ import type { Catalogue } from './types';
 export const fil: Catalogue = {
   ...entry,
   ...errors,
+  ...list,
   ...settings,
 
   'app.name': 'Roost',
@@ -19,19 +21,8 @@ export const fil: Catalogue = {
     'Hindi maabot ng Roost ang keyring ng device na ito, kaya hihilingin nitong mag-sign in ka ulit sa susunod na pagbukas.',
   'notice.dismiss': 'Sige',
 
-  'list.title': 'Mga usapan',
-  'list.new': 'Bagong usapan',
-  'list.empty.title': 'Wala pang usapan',
-  'list.empty.text': 'Sumulat sa isang tao sa server mo para magsimula.',
-  'list.you': 'Ikaw: {text}',
-  'list.deleted': 'Binura ang mensahe',
-  'list.draft': 'Draft: {text}',
-  'list.fetching': 'Kinukuha ang mga lumang mensahe: kumpleto na ang {complete} sa {conversations} usapan.',
-  'unread.label': {
-    one: '{count} mensaheng hindi pa nababasa',
     other: '{count} na mensaheng hindi pa nababasa',
   },
-  'unread.many': '{max}+',
 
   'recovered.title': 'Mga nasirang mensahe',
   'recovered.whole':
@@ -43,32 +34,11 @@ export const fil: Catalogue = {
     other: '{count} na mensaheng hindi pa naipapadala ang nailigtas.',
   },
 
-  'people.title': 'Bagong usapan',
-  'people.search': 'Maghanap ng tao',
-  'people.none': 'Walang nahanap para sa “{query}”.',
-  'people.noneAtAll': 'Wala pang ibang tao rito.',
-  'people.known': 'Offline ka, kaya ang mga kilala lamang ng device na ito ang ipinapakita.',
-  'people.close': 'Bumalik sa mga usapan',
-  'people.results': { one: '{count} tao', other: '{count} na tao' },
-
-  'search.title': 'Maghanap sa mga mensahe',
-  'search.close': 'Bumalik sa mga usapan',
-  'search.only': 'Kay {name} lamang',
-  'search.none': 'Walang mensaheng nahanap para sa “{query}”.',
-  'search.partly': 'Kinukuha pa ang mga lumang mensahe at hindi pa kasama sa paghahanap.',
-  'search.results': { one: '{count} mensahe', other: '{count} na mensahe' },
-  'search.more': 'Magpakita pa',
-  'search.mine': 'Ikaw',
-
-  'people.byId': 'Sumulat sa taong may id na {id}',
-
   'role.admin': 'Admin',
   'role.coordinator': 'Koordineytor',
   'role.student': 'Estudyante',
   'person.unnamed': 'Walang pangalan ({id})',
 
-  'chat.none.title': 'Pumili ng usapan',
-  'chat.none.text': 'O magsimula ng bago. Lahat ng isusulat mo ay itinatago muna sa device na ito.',
   'chat.back': 'Bumalik sa mga usapan',
   'chat.with': 'Usapan ninyo ni {name}',
   'chat.empty': 'Batiin si {name}.',
@@ -140,24 +110,6 @@ export const fil: Catalogue = {
   },
   'composer.over': { one: 'sobra ng {count} karakter', other: 'sobra ng {count} na karakter' },
 
-  'bar.title': 'Koneksiyon',
-  'bar.offline':
-    'Offline ka. Makakabasa at makakasulat ka pa rin; maipapadala ang mga mensahe kapag may koneksiyon na.',
-  'bar.insecure': 'Walang ligtas na koneksiyon sa {host}: hindi pinagkakatiwalaan ang sertipiko nito.',
-  'bar.keyringLocked': 'Naka-lock ang keyring ng device na ito. I-unlock ito para kumonekta.',
-  'bar.unreachable': 'Hindi maabot ang {host}.',
-  'bar.serverError': 'May problema ngayon ang {host}.',
-  'bar.retryingIn': 'Susubukan ulit sa loob ng {seconds} s',
-  'bar.retrying': 'Sinusubukan ulit…',
-  'bar.tryNow': 'Subukan na',
-  'bar.retryNow': 'Subukan ulit ngayon',
-  'bar.connecting': 'Kumokonekta sa {host}…',
-  'bar.updating': 'Ina-update…',
-  'bar.waiting': '{count} ang naghihintay',
-  'bar.signIn': 'Mag-sign in ulit',
-  'bar.expired': 'Natapos na ang session mo.',
-  'bar.expiredWaiting': {
-    one: 'Mag-sign in ulit para maipadala ang {count} mensahe.',
     other: 'Mag-sign in ulit para maipadala ang {count} na mensahe.',
   },
 };

@@ -35,10 +35,14 @@ export class App {
   conversations = $state.raw<readonly Conversation[]>([]);
   /** Whether the list was read at least once: an empty one says something only then. */
   listed = $state(false);
+  /** Why the list can't be read, until it can. */
+  unlisted = $state.raw<Failure | null>(null);
   /** How many changes wait to be sent. */
   waiting = $state(0);
   /** The open conversation. */
   timeline = $state.raw<Timeline | null>(null);
+  /** Whether something stands in front of the open conversation, so that nobody reads there. */
+  covered = $state(false);
 
   /** The time of day, exact to half a minute, in milliseconds since 1970: for times that are told by their distance. */
   now = $state(Date.now());
@@ -115,9 +119,19 @@ export class App {
     }
   }
 
+  /** The id of whoever's account this is. */
+  get me(): string | null {
+    return this.session.state === 'signedOut' ? null : this.session.account.user.id;
+  }
+
   /** How many messages from `peer` are unread. */
   unread(peer: string): number {
     return this.conversations.find((conversation) => conversation.peer.id === peer)?.unread ?? 0;
+  }
+
+  /** Reads the list of conversations again, after it could not be read. */
+  list(): void {
+    settle(this.#readConversations());
   }
 
   /** Opens the conversation with somebody, new or not. */
@@ -137,6 +151,14 @@ export class App {
     const timeline = new Timeline(this.api, peer);
     this.timeline = timeline;
     await timeline.show(hit.position, hit.key);
+  }
+
+  /** Opens the conversation that many places further down the list; without an open one, the first or the last. */
+  async step(by: 1 | -1): Promise<void> {
+    const open = this.conversations.findIndex(({ peer }) => peer.id === this.timeline?.peer.id);
+    const next = open === -1 ? (by === 1 ? 0 : this.conversations.length - 1) : open + by;
+    const conversation = this.conversations[next];
+    if (conversation !== undefined) await this.open(conversation.peer);
   }
 
   /** Closes the open conversation. */
@@ -224,8 +246,15 @@ export class App {
   });
 
   readonly #readConversations = coalesce(async () => {
-    this.conversations = await this.api.conversations();
-    this.listed = true;
+    try {
+      this.conversations = await this.api.conversations();
+      this.unlisted = null;
+    } catch (cause) {
+      this.unlisted = failureOf(cause);
+      throw cause;
+    } finally {
+      this.listed = true;
+    }
   });
 
   readonly #readRecovery = coalesce(async () => {
