@@ -103,7 +103,4 @@ export const en = {
     one: '{count} character too long',
     other: '{count} characters too long',
   },
-
-    other: 'Sign in again to send {count} messages.',
-  },
 } as const;

@@ -21,9 +21,6 @@ export const fil: Catalogue = {
     'Hindi maabot ng Roost ang keyring ng device na ito, kaya hihilingin nitong mag-sign in ka ulit sa susunod na pagbukas.',
   'notice.dismiss': 'Sige',
 
-    other: '{count} na mensaheng hindi pa nababasa',
-  },
-
   'recovered.title': 'Mga nasirang mensahe',
   'recovered.whole':
     'Nasira ang mga mensahe sa device na ito at napalitan na. Nailigtas ang lahat ng narito lamang; ang iba ay manggagaling ulit sa server mo.',
@@ -109,7 +106,4 @@ export const fil: Catalogue = {
     other: '{count} na karakter na lang ang natitira',
   },
   'composer.over': { one: 'sobra ng {count} karakter', other: 'sobra ng {count} na karakter' },
-
-    other: 'Mag-sign in ulit para maipadala ang {count} na mensahe.',
-  },
 };

@@ -88,7 +88,9 @@ function keyOf({ key, code }: KeyboardEvent): string {
   return key.length === 1 ? key.toLowerCase() : key;
 }
 
-const NAMES: Readonly<Record<string, Extract<Key, `key.${string}`>>> = {
+type Name = Extract<Key, `key.${string}`>;
+
+const NAMES: Readonly<Record<string, Name | undefined>> = {
   ArrowDown: 'key.down',
   ArrowUp: 'key.up',
   Enter: 'key.enter',

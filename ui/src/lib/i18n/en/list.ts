@@ -76,6 +76,8 @@ export const list = {
   'bar.expired': 'Your session has ended.',
   'bar.expiredWaiting': {
     one: 'Sign in again to send {count} message.',
+    other: 'Sign in again to send {count} messages.',
+  },
 
   'account.shortcuts': 'Keyboard shortcuts',
   'shortcuts.title': 'Keyboard shortcuts',

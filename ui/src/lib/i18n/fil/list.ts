@@ -13,6 +13,8 @@ export const list: Translation<typeof source> = {
   'list.fetching': 'Kinukuha ang mga lumang mensahe: kumpleto na ang {complete} sa {conversations} usapan.',
   'unread.label': {
     one: '{count} mensaheng hindi pa nababasa',
+    other: '{count} na mensaheng hindi pa nababasa',
+  },
   'unread.many': '{max}+',
   'list.fetched': {
     one: '{count} mensahe ang nasa device na ito.',
@@ -81,6 +83,8 @@ export const list: Translation<typeof source> = {
   'bar.expired': 'Natapos na ang session mo.',
   'bar.expiredWaiting': {
     one: 'Mag-sign in ulit para maipadala ang {count} mensahe.',
+    other: 'Mag-sign in ulit para maipadala ang {count} na mensahe.',
+  },
 
   'account.shortcuts': 'Mga keyboard shortcut',
   'shortcuts.title': 'Mga keyboard shortcut',
