@@ -168,16 +168,22 @@ fn a_refused_reading_is_followed_by_one_of_what_the_server_still_has() {
 
 #[test]
 fn a_reading_up_to_a_lost_message_that_was_sent_again_is_told_of_those_before_it() {
-    let mut device = Device::online(Dialect::Extended);
-    let key = device.send("mine");
-    device.answer(&sending("mine"), Ok(Reply::Message(from_ana(9, "mine", Some("key-mine")))));
-    device.follow("c1", vec![(from_ben(5, "unread"), 1)], "c2");
+    let mut device = Device::new();
+    device.answer(&Ask::Discover, Ok(Reply::Kind(Dialect::Extended)));
+    let mut told = snapshot(vec![from_ana(9, "mine", Some("key-mine"))], "c1");
+    told.conversations[0].unread = 1;
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(told)));
+    // What is unread has not come yet, so only this one can say up to where.
     device.read("m009");
     device.fail(&Ask::Read { peer: ben(), up_to: "m009".into() }, lost_answer());
-    device.fail(&changes("c2"), status(410));
+    device.answer(&before("m009"), Ok(history(vec![from_ben(5, "unread")])));
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c1"), status(410));
     device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(5, "unread")], "d1"))));
+    device.fail(&Ask::Read { peer: ben(), up_to: "m009".into() }, lost_answer());
     device.answer(&before("m005"), Ok(history(Vec::new())));
     assert_eq!(device.contents(), ["unread", "?mine"]);
+    let key = "key-mine".into();
     let now = device.now().time;
     compose::retry(&mut device.rows, &key, now, &mut Changed::default()).unwrap();
     device.pass(limits::BACKOFF_UNREACHABLE);
