@@ -120,6 +120,16 @@ impl State {
         }
     }
 
+    /// What is shown of a send that waits. `held` is whether one before it in its conversation was refused.
+    pub(crate) fn status(self, held: bool) -> Status {
+        match self {
+            Self::Refused { reason } => Status::Refused { reason },
+            _ if held => Status::Held,
+            Self::InFlight => Status::Sending,
+            Self::Queued | Self::Unknown => Status::Waiting,
+        }
+    }
+
     /// Whether the server certainly does not have it, so that it can be rewritten or cancelled here.
     pub(crate) fn is_here_alone(&self, attempts: u32) -> bool {
         match self {
@@ -141,22 +151,6 @@ pub(crate) struct Entry {
     pub(crate) target: ItemKey,
     pub(crate) state: State,
     pub(crate) attempts: u32,
-}
-
-/// The status of each waiting send of one conversation, given in order.
-pub(crate) fn statuses<'a>(states: impl Iterator<Item = &'a State>) -> Vec<Status> {
-    let mut held = false;
-    states
-        .map(|state| match state {
-            State::Refused { reason } => {
-                held = true;
-                Status::Refused { reason: reason.clone() }
-            }
-            _ if held => Status::Held,
-            State::InFlight => Status::Sending,
-            State::Queued | State::Unknown => Status::Waiting,
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -232,9 +226,15 @@ mod tests {
 
     #[test]
     fn what_waits_behind_a_refused_send_is_held() {
+        let states = [State::Queued, State::Unknown, State::InFlight];
         assert_eq!(
-            statuses([State::Queued, refused(), State::Queued].iter()),
-            [Status::Waiting, Status::Refused { reason: "User not found".to_owned() }, Status::Held]
+            states.clone().map(|state| state.status(false)),
+            [Status::Waiting, Status::Waiting, Status::Sending]
         );
+        assert_eq!(states.map(|state| state.status(true)), [Status::Held, Status::Held, Status::Held]);
+        for held in [false, true] {
+            let reason = "User not found".to_owned();
+            assert_eq!(refused().status(held), Status::Refused { reason });
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     apply::Message,
     domain::{ItemKey, Status, UserId},
     machine::tables::Operation,
-    outbox::{self, Entry, Kind, State},
+    outbox::{Entry, Kind, State},
 };
 
 /// A send that waits, as the timeline shows it.
@@ -104,9 +104,17 @@ pub(super) const NEXT_CHANGE: &str = concat!(
     " FROM outbox INDEXED BY outbox_changes
       WHERE peer = ?1 AND kind <> 'send' AND state IN ('queued', 'unknown') AND seq > ?2 ORDER BY seq LIMIT 1"
 );
-/// The sends of a conversation.
-pub(super) const SENDS: &str = "SELECT seq, target, content, written_at, state, reason
-     FROM outbox INDEXED BY outbox_sends WHERE peer = ?1 AND kind = 'send' ORDER BY seq";
+/// The sends of a conversation before a row, the last one first.
+pub(super) const SENDS_BEFORE: &str = "SELECT seq, target, content, written_at, state, reason
+     FROM outbox INDEXED BY outbox_sends
+     WHERE peer = ?1 AND kind = 'send' AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+/// The sends of a conversation from a row on.
+pub(super) const SENDS_FROM: &str = "SELECT seq, target, content, written_at, state, reason
+     FROM outbox INDEXED BY outbox_sends
+     WHERE peer = ?1 AND kind = 'send' AND seq >= ?2 ORDER BY seq LIMIT ?3";
+/// The first send of a conversation that was refused, and holds those behind it back.
+pub(super) const FIRST_REFUSED: &str = "SELECT seq FROM outbox INDEXED BY outbox_refused
+     WHERE peer = ?1 AND kind = 'send' AND state = 'refused' ORDER BY seq LIMIT 1";
 /// The changes of a conversation's messages.
 pub(super) const CHANGES: &str = "SELECT target, kind, content, state, reason
      FROM outbox INDEXED BY outbox_changes
@@ -306,22 +314,52 @@ pub(super) fn next_change(
     connection.prepare_cached(NEXT_CHANGE)?.query_row(params![peer.as_str(), after], entry_of).optional()
 }
 
-/// The sends of one conversation that wait, in order, each with its status.
-pub(crate) fn sends(connection: &Connection, peer: &UserId) -> rusqlite::Result<Vec<(WaitingSend, Status)>> {
-    let rows: Vec<(WaitingSend, State)> = connection
-        .prepare_cached(SENDS)?
-        .query_map([peer.as_str()], |row| {
+/// The last sends of one conversation that wait, `count` at most and before the row `before`, in order, each with its
+/// status.
+pub(super) fn sends_before(
+    connection: &Connection,
+    peer: &UserId,
+    before: i64,
+    count: usize,
+) -> rusqlite::Result<Vec<(WaitingSend, Status)>> {
+    let mut sends = sends(connection, SENDS_BEFORE, peer, before, count)?;
+    sends.reverse();
+    Ok(sends)
+}
+
+/// The sends of one conversation that wait from the row `from` on, `count` at most, in order, each with its status.
+pub(super) fn sends_from(
+    connection: &Connection,
+    peer: &UserId,
+    from: i64,
+    count: usize,
+) -> rusqlite::Result<Vec<(WaitingSend, Status)>> {
+    sends(connection, SENDS_FROM, peer, from, count)
+}
+
+fn sends(
+    connection: &Connection,
+    sql: &str,
+    peer: &UserId,
+    bound: i64,
+    count: usize,
+) -> rusqlite::Result<Vec<(WaitingSend, Status)>> {
+    let refused: Option<i64> =
+        connection.prepare_cached(FIRST_REFUSED)?.query_row([peer.as_str()], |row| row.get(0)).optional()?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(sql)?
+        .query_map(params![peer.as_str(), bound, count], |row| {
             let send = WaitingSend {
                 seq: row.get(0)?,
                 key: ItemKey(row.get(1)?),
                 content: row.get(2)?,
                 written_at: Timestamp::clamped(row.get(3)?),
             };
-            Ok((send, state_of(&row.get::<_, String>(4)?, row.get(5)?)))
+            let held = refused.is_some_and(|refused| refused < send.seq);
+            Ok((send, state_of(&row.get::<_, String>(4)?, row.get(5)?).status(held)))
         })?
-        .collect::<rusqlite::Result<_>>()?;
-    let statuses = outbox::statuses(rows.iter().map(|(_, state)| state));
-    Ok(rows.into_iter().map(|(send, _)| send).zip(statuses).collect())
+        .collect()
 }
 
 /// The changes that wait in one conversation. Where a message has both, its deletion counts.

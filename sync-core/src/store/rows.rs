@@ -260,7 +260,9 @@ mod tests {
             (outbox::NEXT_WAITING, "outbox_waiting (peer>?)"),
             (outbox::NEXT_SEND, "outbox_sends (peer=? AND seq>?)"),
             (outbox::NEXT_CHANGE, "outbox_changes (peer=? AND seq>?)"),
-            (outbox::SENDS, "outbox_sends (peer=?)"),
+            (outbox::SENDS_BEFORE, "outbox_sends (peer=? AND seq<?)"),
+            (outbox::SENDS_FROM, "outbox_sends (peer=? AND seq>?)"),
+            (outbox::FIRST_REFUSED, "outbox_refused (peer=?)"),
             (outbox::CHANGES, "outbox_changes (peer=?)"),
         ] {
             let plan = plan(&connection, sql);

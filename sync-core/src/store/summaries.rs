@@ -87,7 +87,7 @@ fn add_waiting(
     newest: Option<&Message>,
 ) -> rusqlite::Result<()> {
     let changes = outbox::changes(connection, &line.peer.id)?;
-    if let Some((send, status)) = outbox::sends(connection, &line.peer.id)?.pop() {
+    if let Some((send, status)) = outbox::sends_before(connection, &line.peer.id, i64::MAX, 1)?.pop() {
         line.last = Some(LastMessage {
             preview: preview(changes.edited(&send.key).unwrap_or(&send.content)),
             at: send.written_at,

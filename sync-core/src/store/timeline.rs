@@ -118,25 +118,26 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The items oldest first, whether there are older ones here, and whether there are newer ones.
     fn page(&self, around: &Around, room: usize) -> rusqlite::Result<(Vec<TimelineItem>, bool, bool)> {
-        let mut waiting = outbox::sends(self.connection, self.peer)?;
+        // One more of what waits than there is room for says whether there is more.
+        let waiting_before = |seq| outbox::sends_before(self.connection, self.peer, seq, room + 1);
+        let waiting_from = |seq, count| outbox::sends_from(self.connection, self.peer, seq, count);
         match around {
-            Around::Newest => self.backward(waiting, None, room, false),
+            Around::Newest => self.backward(waiting_before(i64::MAX)?, None, room, false),
             Around::Middle(place) => self.middle(place, room),
             Around::Before(Place::Waiting(seq)) => {
-                let all = waiting.len();
-                waiting.retain(|(send, _)| send.seq < *seq);
-                let newer = waiting.len() < all;
-                self.backward(waiting, None, room, newer)
+                let newer = !waiting_from(*seq, 1)?.is_empty();
+                self.backward(waiting_before(*seq)?, None, room, newer)
             }
             Around::Before(Place::Taken { at, id }) => self.backward(Vec::new(), Some((*at, id)), room, true),
             Around::Forward(Place::Waiting(seq), inclusive) => {
-                waiting.retain(|(send, _)| send.seq > *seq || (*inclusive && send.seq == *seq));
+                let from = if *inclusive { *seq } else { seq.saturating_add(1) };
+                let mut waiting = waiting_from(from, room + 1)?;
                 let newer = waiting.len() > room;
                 waiting.truncate(room);
                 Ok((self.waiting_items(waiting), true, newer))
             }
             Around::Forward(Place::Taken { at, id }, inclusive) => {
-                self.forward(waiting, (*at, id), *inclusive, room)
+                self.forward(waiting_from(i64::MIN, room + 1)?, (*at, id), *inclusive, room)
             }
         }
     }

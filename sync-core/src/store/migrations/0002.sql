@@ -66,6 +66,7 @@ CREATE INDEX outbox_reads ON outbox (peer, seq) WHERE kind = 'read';
 DROP INDEX outbox_by_peer;
 CREATE INDEX outbox_waiting ON outbox (peer) WHERE state IN ('queued', 'unknown');
 CREATE INDEX outbox_sends ON outbox (peer, seq) WHERE kind = 'send';
+CREATE INDEX outbox_refused ON outbox (peer, seq) WHERE kind = 'send' AND state = 'refused';
 CREATE INDEX outbox_changes ON outbox (peer, seq) WHERE kind <> 'send';
 -- What is under way, and what has to be looked for on a server that knows no keys.
 CREATE INDEX outbox_in_flight ON outbox (seq) WHERE state = 'in_flight';
