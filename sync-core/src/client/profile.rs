@@ -8,7 +8,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use crate::{
-    domain::{Protection, Recovery, SessionState, Storage, Update},
+    domain::{Protection, Recovery, Storage, Update},
     error::{OpenError, StoreError},
     profile::{self, Vault},
     store::{account, storage},
@@ -104,9 +104,7 @@ impl Client {
             }
             store.announce(Update::Everything);
         }
-        if matches!(self.session(), SessionState::SignedIn(_)) {
-            self.start_engine().await?;
-        }
+        self.go_on().await?;
         cleared?;
         store.storage().await
     }
@@ -150,10 +148,7 @@ impl Client {
         let _gate = self.inner.gate.lock().await;
         self.stop_engine().await;
         self.inner.face.store.repair(self.inner.clock.now()).await?;
-        if matches!(self.session(), SessionState::SignedIn(_)) {
-            self.start_engine().await?;
-        }
-        Ok(())
+        Ok(self.go_on().await?)
     }
 }
 

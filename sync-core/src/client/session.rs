@@ -193,18 +193,19 @@ impl Client {
             }
             self.keyring().forget().await;
         }
-        self.inner
-            .face
-            .store
-            .write(move |connection, _| {
-                if keep_messages {
-                    account::set_session(connection, Session::SignedOut)?;
-                } else {
-                    account::wipe(connection)?;
-                }
-                Ok::<_, StoreError>(())
-            })
-            .await?;
+        let left = self.inner.face.store.write(move |connection, _| {
+            if keep_messages {
+                account::set_session(connection, Session::SignedOut)?;
+            } else {
+                account::wipe(connection)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        if let Err(error) = left.await {
+            // The tokens are gone, which an engine finds out; without one it would look as if somebody were signed in.
+            self.go_on().await?;
+            return Err(error);
+        }
         self.inner.face.set_session(SessionState::SignedOut);
         self.note_account().await;
         self.inner.face.set_connection(Connection::Connecting);
@@ -225,6 +226,14 @@ impl Client {
         );
         *engine = Some(started.await?);
         Ok(())
+    }
+
+    /// Starts the engine again that was stopped for a while, if somebody is signed in.
+    pub(super) async fn go_on(&self) -> Result<(), StoreError> {
+        match self.session() {
+            SessionState::SignedIn(_) => self.start_engine().await,
+            SessionState::SignedOut | SessionState::Expired(_) => Ok(()),
+        }
     }
 
     pub(super) async fn stop_engine(&self) {
@@ -258,18 +267,18 @@ impl Client {
         let Some(mut account) = session.account().cloned() else { return Ok(()) };
         self.stop_engine().await;
         account.trusted.clone_from(&trusted);
-        self.inner
-            .face
-            .store
-            .write(move |connection, _| {
-                Ok::<_, StoreError>(account::set_trusted(connection, trusted.as_ref())?)
-            })
-            .await?;
-        let signed_in = matches!(session, SessionState::SignedIn(_));
-        let session =
-            if signed_in { SessionState::SignedIn(account) } else { SessionState::Expired(account) };
-        self.inner.face.set_session(session);
-        if signed_in { self.start_engine().await } else { Ok(()) }
+        let stored = self.inner.face.store.write(move |connection, _| {
+            Ok::<_, StoreError>(account::set_trusted(connection, trusted.as_ref())?)
+        });
+        let stored = stored.await;
+        if stored.is_ok() {
+            let signed_in = matches!(session, SessionState::SignedIn(_));
+            let session =
+                if signed_in { SessionState::SignedIn(account) } else { SessionState::Expired(account) };
+            self.inner.face.set_session(session);
+        }
+        self.go_on().await?;
+        stored
     }
 }
 
@@ -295,6 +304,11 @@ async fn turned_away(
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
     use super::*;
     use crate::{MemorySecrets, Options, store::people};
 
@@ -306,6 +320,59 @@ mod tests {
             server_name: "Chat".to_owned(),
             trusted: None,
         }
+    }
+
+    #[tokio::test]
+    async fn where_nothing_can_be_stored_the_engine_goes_on_or_finds_the_session_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = Arc::new(MemorySecrets::new());
+        let client = Client::open(Options { profile_dir: folder.path().to_owned(), secrets }).await.unwrap();
+        client.keyring().keep("a.b.c".to_owned(), None).await.unwrap();
+        // Nobody answers there at first.
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}/", listener.local_addr().unwrap());
+        let held = account("507f1f77bcf86cd799439011", &server);
+        let stored = held.clone();
+        let write = client.inner.face.store.write(move |connection, _| {
+            account::sign_in(connection, &stored)?;
+            connection.execute_batch(
+                "CREATE TRIGGER no_update BEFORE UPDATE ON account BEGIN SELECT raise(ABORT, 'no'); END;
+                 CREATE TRIGGER no_delete BEFORE DELETE ON account BEGIN SELECT raise(ABORT, 'no'); END;",
+            )?;
+            Ok::<_, StoreError>(())
+        });
+        write.await.unwrap();
+        client.inner.face.set_session(SessionState::SignedIn(held.clone()));
+        client.start_engine().await.unwrap();
+
+        assert!(client.trust(None).await.is_err());
+        assert!(client.inner.engine.read().await.is_some());
+        assert_eq!(client.session(), SessionState::SignedIn(held.clone()));
+
+        let mut updates = client.updates();
+        assert!(client.sign_out(false).await.is_err());
+        assert!(client.inner.engine.read().await.is_some());
+        // It is found out when the server can be asked, and noted once there is room again.
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 8 * 1024]).await;
+                let answer =
+                    "HTTP/1.1 401 x\r\nConnection: close\r\nContent-Length: 14\r\n\r\n{\"error\":\"no\"}";
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let write = client.inner.face.store.write(|connection, _| {
+            Ok::<_, StoreError>(connection.execute_batch("DROP TRIGGER no_update; DROP TRIGGER no_delete")?)
+        });
+        write.await.unwrap();
+        client.retry_now();
+        let over = async {
+            while client.session() != SessionState::Expired(held.clone()) {
+                updates.next().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(30), over).await.unwrap();
+        client.close().await;
     }
 
     #[tokio::test]
