@@ -123,6 +123,10 @@ impl Machine {
         if !self.reachable || self.deliver.rest.is_some() || !self.deliver.dirty {
             return Ok(());
         }
+        if dialect == Dialect::Extended && cx.tables.feed()?.cursor.is_none() {
+            // A snapshot comes first; what is sent beside it would be neither older nor younger.
+            return Ok(());
+        }
         if self.deliver.stranded {
             settle::recover(cx.tables, &self.deliver.peers(), cx.changed)?;
             self.deliver.stranded = false;
@@ -197,10 +201,6 @@ impl Machine {
             Ok(message) => {
                 if let Some(id) = message.as_ref().map(|message| &message.id).or(it.id.as_ref()) {
                     self.pull.touch(id);
-                }
-                // What was only changed is older than the snapshot, which tells how it stood then.
-                if let (Kind::Send, Some(message)) = (it.kind, &message) {
-                    self.pull.made(&message.id);
                 }
                 settle::confirm(cx.tables, &it, message, cx.now, cx.changed)?;
                 self.deliver.backoff.worked();

@@ -94,29 +94,19 @@ pub(super) fn put_feed(
 pub(super) fn put_snapshot(
     tables: &mut impl Tables,
     snapshot: Snapshot,
-    made: &[MessageId],
     now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
     let before = tables.feed()?;
     let generation = before.generation + 1;
     let feed = Feed { cursor: Some(snapshot.next), generation, ..begun(before, snapshot.history) };
-    let history_began = feed.history_began;
     tables.set_feed(&feed)?;
     put_people(tables, &snapshot.people, changed)?;
-    if generation == history_began && generation > 1 {
+    if generation == feed.history_began && generation > 1 {
         // The places up to which was read here are of the old history.
         for peer in tables.peers()? {
             if let Some(extent) = tables.extent(&peer)?.filter(|extent| extent.read.is_some()) {
                 tables.put_extent(&peer, &Extent { read: None, ..extent })?;
-            }
-        }
-    }
-    if generation != history_began {
-        // What the server told in answers meanwhile may be younger than the snapshot, which then does not name it.
-        for id in made {
-            if let Some(stored) = tables.message(id)? {
-                tables.put_message(&Stored { generation, ..stored })?;
             }
         }
     }

@@ -92,7 +92,7 @@ impl Device {
             history: name_of(next),
             more: false,
         };
-        feed::put_snapshot(&mut *self.rows(), snapshot, &[], now(), &mut Changed::default()).unwrap();
+        feed::put_snapshot(&mut *self.rows(), snapshot, now(), &mut Changed::default()).unwrap();
     }
 
     /// The server's history turned out to be another one.

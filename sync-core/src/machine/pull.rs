@@ -38,8 +38,6 @@ pub(super) struct Pull {
     /// How many snapshots were taken since it last waited. A server that turns away the cursor that it has just given
     /// would be asked for ever.
     snapshots: u32,
-    /// What this device has sent since the snapshot was asked for that is under way.
-    made: Vec<crate::domain::MessageId>,
     /// Of whom to ask who they are.
     nameless: VecDeque<UserId>,
     /// The list that is being read, of a plain server.
@@ -69,7 +67,6 @@ impl Pull {
             backoff: Backoff::new(limits::BACKOFF_FIRST, limits::BACKOFF_UNREACHABLE),
             again: false,
             snapshots: 0,
-            made: Vec::new(),
             nameless: VecDeque::new(),
             listing: None,
             not_before: Duration::ZERO,
@@ -117,10 +114,10 @@ impl Pull {
         self.state = State::Resting(elapsed + self.backoff.failed(random));
     }
 
-    /// The server has changed something for this device, and nobody knows whether that is stored: a list or a snapshot
-    /// that is under way may be older, and would undo it.
+    /// The server has changed something for this device, and nobody knows whether that is stored: a list that is under
+    /// way may be older, and would undo it.
     pub(super) fn spoilt(&mut self, elapsed: Duration, random: f64) {
-        if matches!(self.state, State::Asking(_, Ask::List | Ask::Snapshot)) {
+        if matches!(self.state, State::Asking(_, Ask::List)) {
             self.store_failed(elapsed, random);
         }
     }
@@ -129,13 +126,6 @@ impl Pull {
     pub(super) fn touch(&mut self, id: &crate::domain::MessageId) {
         if let Some(listing) = &mut self.listing {
             listing.touch(id);
-        }
-    }
-
-    /// The server has taken a message of this device: a snapshot that is under way may be older than it.
-    pub(super) fn made(&mut self, id: &crate::domain::MessageId) {
-        if matches!(self.state, State::Asking(_, Ask::Snapshot)) {
-            self.made.push(id.clone());
         }
     }
 }
@@ -166,9 +156,13 @@ impl Machine {
                 Ask::List
             }
             Some(Dialect::Extended) => match plan::next_step(&cx.tables.feed()?) {
+                // What the server answers meanwhile might be younger than the snapshot, or older, and nobody could say.
+                Step::Snapshot if self.deliver.is_busy() => {
+                    self.pull.state = State::Due;
+                    return Ok(());
+                }
                 Step::Snapshot => {
                     self.pull.snapshots += 1;
-                    self.pull.made.clear();
                     Ask::Snapshot
                 }
                 Step::Changes { since } => Ask::Changes { since },
@@ -214,7 +208,7 @@ impl Machine {
             (Ask::Snapshot, Ok(Reply::Snapshot(snapshot))) => {
                 self.answered();
                 let more = snapshot.more;
-                feed::put_snapshot(cx.tables, snapshot, &self.pull.made, cx.now, cx.changed)?;
+                feed::put_snapshot(cx.tables, snapshot, cx.now, cx.changed)?;
                 self.fill.wake();
                 self.live.confirm();
                 self.deliver.wake();
