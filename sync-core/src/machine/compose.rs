@@ -5,8 +5,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     apply::{Message, Stored},
-    domain::{ItemKey, UserId},
-    error::WriteError,
+    domain::{ItemKey, MessageId, UserId},
+    error::{StoreError, WriteError},
     limits,
     mutation::{self, Mutation},
     outbox::{Entry, Kind, State},
@@ -155,18 +155,30 @@ pub(crate) fn mark_read(
         _ => message,
     };
     let place = (message.sent_at, message.id.clone());
-    let read = extent.read.clone().max(Some(place));
+    let read = extent.read.clone().max(Some(place.clone()));
     if unfilled > 0 || read != extent.read {
         tables.put_extent(peer, &Extent { unread_unfilled: 0, read, ..extent })?;
     }
     let target = ItemKey(message.id.0);
     match tables.queued_read(peer)? {
+        // It tells of this as well.
+        Some(queued) if goes_beyond(tables, &queued, &place)? => {}
         Some(queued) => tables.rewrite(queued.seq, &target, "")?,
         None if mutation::on(Mutation::ReadNotTold) => {}
         None => append(tables, Kind::Read, peer, &target, "", now)?,
     }
     announce(peer, changed);
     Ok(())
+}
+
+/// Whether a reading that waits goes further than this place.
+fn goes_beyond(
+    tables: &impl Tables,
+    reading: &Entry,
+    (at, id): &(Timestamp, MessageId),
+) -> Result<bool, StoreError> {
+    let target = messages::by_key(tables, &reading.target)?;
+    Ok(target.is_some_and(|target| target.message.place() > (*at, id)))
 }
 
 /// Tries what was refused of this message again: its send, or its change. Sends one's own message again that the

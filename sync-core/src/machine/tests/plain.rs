@@ -111,6 +111,28 @@ fn a_plain_server_is_told_of_each_message_that_was_read() {
 }
 
 #[test]
+fn a_reading_that_waits_goes_no_less_far_for_a_later_one() {
+    let mut device = Device::online(Dialect::Plain);
+    device.next_list();
+    device.list(vec![from_ben(10, "b")]);
+    let read = |device: &mut Device, id: &str| {
+        let now = device.now().time;
+        compose::mark_read(&mut device.rows, &ben(), &id.into(), now, &mut Changed::default()).unwrap();
+        device.step(Input::Written);
+    };
+    read(&mut device, "m010");
+    device.fail(&Ask::ReadOne { id: "m010".into() }, lost_answer());
+    // The server's clock went back.
+    device.list(vec![from_ben(4, "a"), from_ben(10, "b")]);
+    read(&mut device, "m004");
+    device.pass(limits::BACKOFF_FIRST);
+    for id in ["m004", "m010"] {
+        device.answer(&Ask::ReadOne { id: id.into() }, Ok(Reply::Done));
+    }
+    assert_eq!(device.outbox(), []);
+}
+
+#[test]
 fn what_there_is_nothing_left_to_do_for_leaves_and_the_next_one_starts_at_once() {
     let mut device = Device::online(Dialect::Plain);
     device.next_list();
