@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { message } from '../../test/shell';
-import { rowsOf } from './rows';
+import { daysOf } from './rows';
 
 /** Local times, because days are those of this device's calendar. */
 const at = (day: number, hour: number, minute: number) => new Date(2026, 4, day, hour, minute).toISOString();
 
-const shape = (rows: ReturnType<typeof rowsOf>) =>
-  rows.map((row) => {
-    if (row.type !== 'message') return row.type;
-    return `${row.key}${row.first ? ' first' : ''}${row.last ? ' last' : ''}`;
-  });
+const shape = (days: ReturnType<typeof daysOf>) =>
+  days.map(({ date, rows }) => [
+    date.getDate(),
+    ...rows.map(
+      ({ item, first, last, divided }) =>
+        `${divided ? 'divider ' : ''}${item.key}${first ? ' first' : ''}${last ? ' last' : ''}`,
+    ),
+  ]);
 
-describe('rowsOf', () => {
+describe('daysOf', () => {
   it('groups one sender’s messages within five minutes', () => {
-    const rows = rowsOf(
+    const days = daysOf(
       [
         message('a', { sentAt: at(3, 10, 0) }),
         message('b', { sentAt: at(3, 10, 5) }),
@@ -22,30 +25,39 @@ describe('rowsOf', () => {
       ],
       null,
     );
-    expect(shape(rows)).toEqual(['date', 'a first', 'b last', 'c first last', 'd first last']);
+    expect(shape(days)).toEqual([[3, 'a first', 'b last', 'c first last', 'd first last']]);
   });
 
   it('separates days, also within five minutes', () => {
-    const rows = rowsOf(
+    const days = daysOf(
       [message('a', { sentAt: at(3, 23, 58) }), message('b', { sentAt: at(4, 0, 1) })],
       null,
     );
-    expect(shape(rows)).toEqual(['date', 'a first last', 'date', 'b first last']);
+    expect(shape(days)).toEqual([
+      [3, 'a first last'],
+      [4, 'b first last'],
+    ]);
   });
 
   it('parts a group at the divider', () => {
-    const rows = rowsOf(
+    const days = daysOf(
       [message('a', { sentAt: at(3, 10, 0) }), message('b', { sentAt: at(3, 10, 1) })],
       'b',
     );
-    expect(shape(rows)).toEqual(['date', 'a first last', 'divider', 'b first last']);
+    expect(shape(days)).toEqual([[3, 'a first last', 'divider b first last']]);
   });
 
-  it('gives every row a key of its own where a wrong clock repeats a day', () => {
-    const rows = rowsOf(
+  it('keeps the key of a day that older messages are added to', () => {
+    const newer = message('b', { sentAt: at(3, 10, 0) });
+    const older = message('a', { sentAt: at(3, 9, 0) });
+    expect(daysOf([older, newer], null)[0]?.key).toBe(daysOf([newer], null)[0]?.key);
+  });
+
+  it('gives every day a key of its own where a wrong clock repeats it', () => {
+    const days = daysOf(
       [3, 4, 3].map((day, index) => message(String(index), { sentAt: at(day, 9, 0) })),
       null,
     );
-    expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
+    expect(new Set(days.map((day) => day.key)).size).toBe(3);
   });
 });

@@ -1,46 +1,56 @@
-/** Turns the messages of a window into what stands on the screen: dates, the divider, groups of bubbles. */
+/** Turns the messages of a window into what stands on the screen: days, the divider, groups of bubbles. */
 import type { TimelineItem } from '../api';
 import { startOfDay } from '../format/time';
 
 /** One sender's messages within this time of each other stand together. */
 export const GROUP_MS = 5 * 60 * 1000;
 
-export type Row =
-  | { readonly type: 'date'; readonly key: string; readonly day: Date }
-  | { readonly type: 'divider'; readonly key: string }
-  | {
-      readonly type: 'message';
-      readonly key: string;
-      readonly item: TimelineItem;
-      /** Whether it is the first of its group, and the last. */
-      readonly first: boolean;
-      readonly last: boolean;
-    };
+export interface MessageRow {
+  readonly item: TimelineItem;
+  /** Whether it is the first of its group, and the last. */
+  readonly first: boolean;
+  readonly last: boolean;
+  /** Whether the “New messages” divider stands above it. */
+  readonly divided: boolean;
+}
+
+export interface Day {
+  readonly key: string;
+  /** The first moment of the day, on this device's calendar. */
+  readonly date: Date;
+  readonly rows: readonly MessageRow[];
+}
 
 /**
- * The rows of `items`, which come oldest first. The “New messages” divider stands above the message whose key
- * is `divider`, and parts groups as a date does.
+ * The days of `items`, which come oldest first. The “New messages” divider stands above the message whose key
+ * is `divider`, and parts groups as a day does.
+ *
+ * A day keeps its key when older messages of it are added, so that its heading stays the same element.
  */
-export function rowsOf(items: readonly TimelineItem[], divider: string | null): Row[] {
-  const rows: Row[] = [];
+export function daysOf(items: readonly TimelineItem[], divider: string | null): Day[] {
+  const days: { key: string; date: Date; rows: MessageRow[] }[] = [];
+  const known = new Set<number>();
   items.forEach((item, index) => {
     const before = items[index - 1];
     const after = items[index + 1];
-    const day = startOfDay(new Date(item.sentAt));
-    if (before === undefined || startOfDay(new Date(before.sentAt)).getTime() !== day.getTime()) {
-      // The message's key makes the row's key unique where a wrong clock brings the same day up twice.
-      rows.push({ type: 'date', key: `date ${day.getTime()} ${item.key}`, day });
+    const date = startOfDay(new Date(item.sentAt));
+    let day = days.at(-1);
+    if (day?.date.getTime() !== date.getTime()) {
+      // A wrong clock may bring the same day up twice.
+      const again = known.has(date.getTime());
+      known.add(date.getTime());
+      day = { key: again ? `${date.getTime()} ${item.key}` : String(date.getTime()), date, rows: [] };
+      days.push(day);
     }
-    if (item.key === divider) rows.push({ type: 'divider', key: 'divider' });
-    rows.push({
-      type: 'message',
-      key: item.key,
+    const divided = item.key === divider;
+    day.rows.push({
       item,
-      first: before === undefined || item.key === divider || !together(before, item),
+      first: before === undefined || divided || !together(before, item),
       last: after === undefined || after.key === divider || !together(item, after),
+      divided,
     });
   });
-  return rows;
+  return days;
 }
 
 function together(earlier: TimelineItem, later: TimelineItem): boolean {

@@ -1,24 +1,47 @@
 /**
  * Keeps the message under the eye where it is, whatever is added, removed or resized around it.
  *
- * Webviews differ in whether they do this by themselves, so `overflow-anchor` is off and this does it for all.
+ * Webviews differ in whether they do this by themselves, so `overflow-anchor` is off and this does it for all. Where a
+ * message stands is asked of as few of them as possible: asking all of a window costs more than a frame has.
  */
 
 /** Nearer to the end than this counts as being at the end, in pixels. */
 const AT_END_PX = 24;
 
+/** How many messages from the first in sight on are noted: one may be taken away, hardly all of them. */
+const NOTED = 4;
+
+/** The class of the elements that hold a place; whatever else stands between them may come and go. */
+const MESSAGE = 'message';
+
+interface Noted {
+  readonly element: Element;
+  /** How far its top is below the viewport's, in pixels. */
+  readonly offset: number;
+}
+
+/** Where somebody reads: a message, and how far its top is below the viewport's, in pixels. */
+export interface Place {
+  readonly key: string;
+  readonly offset: number;
+}
+
 export class ScrollAnchor {
-  /** The first message in sight, and how far its top is below the viewport's. */
-  #anchor: { readonly element: Element; readonly offset: number } | null = null;
+  readonly #messages: HTMLCollectionOf<Element>;
+  #noted: readonly Noted[] = [];
+  /** Where this put the content last; a scroll event that tells of it is nobody's scrolling. */
+  #put: number | null = null;
 
   constructor(
     readonly viewport: HTMLElement,
     readonly content: HTMLElement,
-  ) {}
+  ) {
+    this.#messages = content.getElementsByClassName(MESSAGE);
+  }
 
   /** Whether the end is in sight. */
   atEnd(): boolean {
-    return this.#below() <= AT_END_PX;
+    return this.below() <= AT_END_PX;
   }
 
   /** Pixels of content above what is in sight. */
@@ -28,61 +51,78 @@ export class ScrollAnchor {
 
   /** Pixels of content below what is in sight. */
   below(): number {
-    return this.#below();
+    const { scrollHeight, scrollTop, clientHeight } = this.viewport;
+    return scrollHeight - scrollTop - clientHeight;
   }
 
-  /** Notes what is in sight; call it whenever somebody scrolled. */
+  /** Notes what is in sight, unless the content stands where `restore` put it: then what was noted holds, exactly. */
   remember(): void {
-    const top = this.viewport.getBoundingClientRect().top;
-    const element = firstBelow(this.content.children, top);
-    this.#anchor =
-      element === undefined ? null : { element, offset: element.getBoundingClientRect().top - top };
+    if (this.#put === this.viewport.scrollTop && this.#standing() !== undefined) return;
+    this.#put = null;
+    const top = this.#top();
+    const first = this.#firstWhere((rect) => rect.bottom > top);
+    this.#noted = Array.from({ length: NOTED }, (_, at) => this.#messages[first + at]).flatMap((element) =>
+      element === undefined ? [] : [{ element, offset: element.getBoundingClientRect().top - top }],
+    );
   }
 
   /** Puts what was noted back to where it was. */
   restore(): void {
-    const anchor = this.#anchor;
-    if (anchor?.element.isConnected !== true) return;
-    const top = this.viewport.getBoundingClientRect().top;
-    const moved = anchor.element.getBoundingClientRect().top - top - anchor.offset;
+    const standing = this.#standing();
+    if (standing === undefined) return;
+    const moved = standing.element.getBoundingClientRect().top - this.#top() - standing.offset;
     if (moved !== 0) this.viewport.scrollTop += moved;
+    this.#put = this.viewport.scrollTop;
   }
 
   toEnd(): void {
     this.viewport.scrollTop = this.viewport.scrollHeight;
+    this.#put = null;
   }
 
-  /** Brings `element` to a fifth of the viewport's height. */
-  toElement(element: HTMLElement): void {
-    const { top, height } = this.viewport.getBoundingClientRect();
-    this.viewport.scrollTop += element.getBoundingClientRect().top - top - height / 5;
+  /** Brings the top of `element` to `offset` pixels below the viewport's top. */
+  toElement(element: Element, offset: number): void {
+    this.viewport.scrollTop += element.getBoundingClientRect().top - this.#top() - offset;
+    this.#put = null;
   }
 
-  /** The last of the content's children of which something is in sight. */
-  lastInSight(): Element | undefined {
-    const { bottom } = this.viewport.getBoundingClientRect();
-    const { children } = this.content;
-    for (let at = children.length - 1; at >= 0; at -= 1) {
-      const child = children[at];
-      if (child !== undefined && child.getBoundingClientRect().top < bottom) return child;
+  /** Brings `element` to the middle of the viewport, or its beginning into sight where it is too high for that. */
+  toMiddle(element: Element): void {
+    const room = this.viewport.clientHeight - element.getBoundingClientRect().height;
+    this.toElement(element, Math.max(room / 2, this.viewport.clientHeight / 5));
+  }
+
+  /** The first message in sight, and where it stands. */
+  place(): Place | null {
+    const { element, offset } = this.#standing() ?? {};
+    const key = element?.getAttribute('data-key') ?? null;
+    return key === null || offset === undefined ? null : { key, offset };
+  }
+
+  /** The key of the last message of which something is in sight. */
+  lastInSight(): string | null {
+    const bottom = this.viewport.getBoundingClientRect().bottom;
+    const beyond = this.#firstWhere((rect) => rect.top >= bottom);
+    return this.#messages[beyond - 1]?.getAttribute('data-key') ?? null;
+  }
+
+  #top(): number {
+    return this.viewport.getBoundingClientRect().top;
+  }
+
+  #standing(): Noted | undefined {
+    return this.#noted.find(({ element }) => element.isConnected);
+  }
+
+  /** The index of the first message that `holds` for; it holds for every message below that one as well. */
+  #firstWhere(holds: (rect: DOMRect) => boolean): number {
+    let [from, to] = [0, this.#messages.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const message = this.#messages[middle];
+      if (message !== undefined && holds(message.getBoundingClientRect())) to = middle;
+      else from = middle + 1;
     }
-    return undefined;
+    return from;
   }
-
-  #below(): number {
-    const { scrollHeight, scrollTop, clientHeight } = this.viewport;
-    return scrollHeight - scrollTop - clientHeight;
-  }
-}
-
-/** The first of the children, which stand one below the other, whose end lies below `top`. */
-function firstBelow(children: HTMLCollection, top: number): Element | undefined {
-  let [from, to] = [0, children.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    const child = children[middle];
-    if (child !== undefined && child.getBoundingClientRect().bottom <= top) from = middle + 1;
-    else to = middle;
-  }
-  return children[from];
 }
