@@ -2,6 +2,7 @@
 import type { Api, History, Person, TimelineItem, TimelinePage } from '../api';
 import { callName } from '../format/person';
 import { t } from '../i18n';
+import type { Place } from '../timeline/scroll';
 import {
   EMPTY,
   PAGE,
@@ -11,9 +12,28 @@ import {
   extendOlder,
   keepNewest,
   rereadAnchor,
+  sharing,
   type Stretch,
 } from '../timeline/window';
 import { coalesce } from './coalesce';
+
+/** How many pages are read to find the first unread message; beyond them the timeline opens at the newest. */
+const UNREAD_PAGES_MAX = 50;
+
+/** How much of an arriving message is said, in UTF-16 units, and how many arriving at once are said one by one. */
+const SAID_UNITS = 300;
+const SAID_AT_ONCE = 3;
+
+/** Where the view is told to go; a new object each time. */
+export interface Target {
+  readonly key: string;
+  /** How far below the viewport's top, in pixels; in its middle, marked and with the focus, where it is `null`. */
+  readonly offset: number | null;
+}
+
+/** Where somebody read before they were sent elsewhere: at a message, or at the newest one. */
+type Left =
+  { readonly at: 'newest' } | { readonly at: 'message'; readonly position: string; readonly place: Place };
 
 export class Timeline {
   /** Replaced as a whole, so that a reader never sees half a change. */
@@ -27,10 +47,14 @@ export class Timeline {
   announcement = $state.raw<{ readonly text: string }>({ text: '' });
   /** How often the newest message was asked for: the view goes there each time. */
   jumps = $state(0);
-  /** The message that the view was last told to go to; a new object each time. */
-  target = $state.raw<{ readonly key: string } | null>(null);
+  /** Where the view was last told to go. */
+  target = $state.raw<Target | null>(null);
+  /** Where somebody read before they were sent to a message, and may go back to. */
+  left = $state.raw<Left | null>(null);
   /** Whether the newest message is in sight and new ones should push it up; the view says so. */
   following = true;
+  /** What stands on top of the view; the view says so. */
+  place: Place | null = null;
 
   readonly #api: Api;
   #lastRead: string | null = null;
@@ -43,13 +67,15 @@ export class Timeline {
     this.#api = api;
   }
 
-  /** Reads the first window, wide enough to hold what is unread. */
+  /** Reads the window that holds the first unread message, or the newest one where nothing is unread. */
   async open(unread: number): Promise<void> {
     const limit = Math.min(WINDOW_MAX, PAGE + unread);
     try {
       await this.#inTurn(async () => {
-        const page = await this.#api.timeline(this.peer.id, { at: 'newest' }, limit);
-        this.divider = page.firstUnread;
+        const newest = await this.#read({ at: 'newest' }, limit);
+        this.divider = newest.firstUnread;
+        const page = await this.#unreadPage(newest);
+        this.following = !page.hasNewer;
         this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
       });
       this.phase = 'ready';
@@ -63,14 +89,29 @@ export class Timeline {
     try {
       await this.#inTurn(async () => {
         const page = await this.#read({ at: 'around', position }, PAGE);
+        this.#leave();
         this.following = false;
-        this.target = { key };
+        this.target = { key, offset: null };
         this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
       });
       this.phase = 'ready';
     } catch {
       this.phase = 'failed';
     }
+  }
+
+  /** Goes back to where somebody read before they were sent to a message. */
+  async back(): Promise<void> {
+    const { left } = this;
+    if (left === null) return;
+    if (left.at === 'newest') return this.toNewest();
+    await this.#inTurn(async () => {
+      const page = await this.#read({ at: 'around', position: left.position }, PAGE);
+      this.left = null;
+      this.following = false;
+      this.target = left.place;
+      this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
+    });
   }
 
   /** Reads the window again, after the engine said that something in it changed. */
@@ -104,6 +145,7 @@ export class Timeline {
       const page = await this.#read({ at: 'newest' }, PAGE);
       this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
     });
+    this.left = null;
     this.following = true;
     this.jumps += 1;
   }
@@ -134,6 +176,28 @@ export class Timeline {
     this.#show(now, page);
   }
 
+  /** The page on which the first unread message stands; `newest` where it is on none that is near enough. */
+  async #unreadPage(newest: TimelinePage): Promise<TimelinePage> {
+    const { firstUnread } = newest;
+    let page = newest;
+    for (let pages = 0; firstUnread !== null && pages < UNREAD_PAGES_MAX; pages += 1) {
+      if (page.items.some((item) => item.key === firstUnread)) return page;
+      const oldest = page.items[0];
+      if (oldest === undefined || !page.hasOlder) break;
+      page = await this.#read({ at: 'before', position: oldest.position }, WINDOW_MAX);
+    }
+    return newest;
+  }
+
+  /** Remembers where somebody reads, for `back`; how they came there does not matter a second time. */
+  #leave(): void {
+    if (this.left !== null || this.phase !== 'ready') return;
+    const { place } = this;
+    const position = this.stretch.items.find((item) => item.key === place?.key)?.position;
+    if (this.following) this.left = { at: 'newest' };
+    else if (place !== null && position !== undefined) this.left = { at: 'message', position, place };
+  }
+
   #read(anchor: Parameters<Api['timeline']>[1], limit: number): Promise<TimelinePage> {
     return this.#api.timeline(this.peer.id, anchor, limit);
   }
@@ -141,21 +205,26 @@ export class Timeline {
   #show(stretch: Stretch, page: TimelinePage): void {
     this.history = page.history;
     const { items, hasOlder, hasNewer } = this.stretch;
+    const shared = sharing(items, stretch.items);
     // The same window again is no change: otherwise an empty page of history would ask for itself for ever.
     const same =
       stretch.hasOlder === hasOlder &&
       stretch.hasNewer === hasNewer &&
-      stretch.items.length === items.length &&
-      stretch.items.every((item, at) => item === items[at]);
-    if (!same) this.stretch = stretch;
+      shared.length === items.length &&
+      shared.every((item, at) => item === items[at]);
+    if (!same) this.stretch = { ...stretch, items: shared };
   }
 
   #announce(arrived: readonly TimelineItem[]): void {
+    if (arrived.length === 0) return;
     const name = callName(this.peer);
-    if (arrived.length > 0) {
-      const text = arrived.map((item) => t('chat.announce', { name, text: item.content })).join('\n');
-      this.announcement = { text };
-    }
+    const text =
+      arrived.length > SAID_AT_ONCE
+        ? t('chat.announceMany', { name, count: arrived.length })
+        : arrived
+            .map(({ content }) => t('chat.announce', { name, text: content.slice(0, SAID_UNITS) }))
+            .join('\n');
+    this.announcement = { text };
   }
 
   /** Reads and changes of the window happen one after the other. */

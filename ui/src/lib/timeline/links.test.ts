@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { destinationOf, linked } from './links';
 
-const links = (text: string) => linked(text).flatMap(({ text: written, url }) => (url === null ? [] : [[written, url]]));
+const links = (text: string) =>
+  linked(text).flatMap(({ text: written, url }) => (url === null ? [] : [[written, url]]));
 
 describe('linked', () => {
   it('finds web and mail addresses, and leaves every character where it was', () => {
@@ -46,11 +47,15 @@ describe('linked', () => {
   });
 
   it('ends an address where a character would reorder it', () => {
-    expect(links('https://school.edu/\u202Egpj.exe')).toEqual([['https://school.edu/', 'https://school.edu/']]);
+    expect(links('https://school.edu/\u202Egpj.exe')).toEqual([
+      ['https://school.edu/', 'https://school.edu/'],
+    ]);
   });
 
   it('takes nothing but the address from a mail link', () => {
-    expect(links('mailto:ana@school.edu?subject=Hi&attach=/etc/passwd')[0]?.[1]).toBe('mailto:ana@school.edu');
+    expect(links('mailto:ana@school.edu?subject=Hi&attach=/etc/passwd')[0]?.[1]).toBe(
+      'mailto:ana@school.edu',
+    );
   });
 
   it('is bounded where somebody writes nothing but addresses', () => {
@@ -61,7 +66,11 @@ describe('linked', () => {
 describe('destinationOf', () => {
   it('names the host that is asked, and warns of letters that look like others', () => {
     const url = links('https://раypal.test/login')[0]?.[1] ?? '';
-    expect(destinationOf(url)).toMatchObject({ where: 'xn--ypal-43d9g.test', lookalike: true, encrypted: true });
+    expect(destinationOf(url)).toMatchObject({
+      where: 'xn--ypal-43d9g.test',
+      lookalike: true,
+      encrypted: true,
+    });
     expect(destinationOf('http://school.edu:8080/a')).toMatchObject({
       where: 'school.edu:8080',
       lookalike: false,

@@ -53,6 +53,15 @@ describe('daysOf', () => {
     expect(daysOf([older, newer], null)[0]?.key).toBe(daysOf([newer], null)[0]?.key);
   });
 
+  it('draws nothing again that is as it was', () => {
+    const [a, b] = [message('a', { sentAt: at(3, 9, 0) }), message('b', { sentAt: at(3, 10, 0) })];
+    const before = daysOf([a, b], null);
+    const now = daysOf([a, b, message('c', { sentAt: at(3, 10, 1) })], null, before);
+    expect(now[0]?.rows[0]).toBe(before[0]?.rows[0]);
+    // It is the last of its group no longer.
+    expect(now[0]?.rows[1]).not.toBe(before[0]?.rows[1]);
+  });
+
   it('gives every day a key of its own where a wrong clock repeats it', () => {
     const days = daysOf(
       [3, 4, 3].map((day, index) => message(String(index), { sentAt: at(day, 9, 0) })),

@@ -25,14 +25,20 @@ export interface Day {
  * The days of `items`, which come oldest first. The “New messages” divider stands above the message whose key
  * is `divider`, and parts groups as a day does.
  *
- * A day keeps its key when older messages of it are added, so that its heading stays the same element.
+ * A day keeps its key when older messages of it are added, so that its heading stays the same element. Rows that are as
+ * they were `before` are the same objects, so that nothing is drawn again for them.
  */
-export function daysOf(items: readonly TimelineItem[], divider: string | null): Day[] {
+export function daysOf(
+  items: readonly TimelineItem[],
+  divider: string | null,
+  before: readonly Day[] = [],
+): Day[] {
+  const drawn = new Map(before.flatMap((day) => day.rows.map((row) => [row.item, row])));
   const days: { key: string; date: Date; rows: MessageRow[] }[] = [];
   const known = new Set<number>();
   items.forEach((item, index) => {
-    const before = items[index - 1];
-    const after = items[index + 1];
+    const earlier = items[index - 1];
+    const later = items[index + 1];
     const date = startOfDay(new Date(item.sentAt));
     let day = days.at(-1);
     if (day?.date.getTime() !== date.getTime()) {
@@ -43,14 +49,29 @@ export function daysOf(items: readonly TimelineItem[], divider: string | null): 
       days.push(day);
     }
     const divided = item.key === divider;
-    day.rows.push({
+    const row = {
       item,
-      first: before === undefined || divided || !together(before, item),
-      last: after === undefined || after.key === divider || !together(item, after),
+      first: earlier === undefined || divided || !together(earlier, item),
+      last: later === undefined || later.key === divider || !together(item, later),
       divided,
-    });
+    };
+    const same = drawn.get(item);
+    day.rows.push(same !== undefined && alike(same, row) ? same : row);
   });
   return days;
+}
+
+/** `daysOf` for a view, which is drawn again and again. */
+export function drawing(): (items: readonly TimelineItem[], divider: string | null) => Day[] {
+  let drawn: Day[] = [];
+  return (items, divider) => {
+    drawn = daysOf(items, divider, drawn);
+    return drawn;
+  };
+}
+
+function alike(one: MessageRow, other: MessageRow): boolean {
+  return one.first === other.first && one.last === other.last && one.divided === other.divided;
 }
 
 function together(earlier: TimelineItem, later: TimelineItem): boolean {

@@ -29,6 +29,8 @@ export interface Place {
 export class ScrollAnchor {
   readonly #messages: HTMLCollectionOf<Element>;
   #noted: readonly Noted[] = [];
+  /** Where the content stood when it was noted. */
+  #notedAt = 0;
   /** Where this put the content last; a scroll event that tells of it is nobody's scrolling. */
   #put: number | null = null;
 
@@ -59,20 +61,32 @@ export class ScrollAnchor {
   remember(): void {
     if (this.#put === this.viewport.scrollTop && this.#standing() !== undefined) return;
     this.#put = null;
-    const top = this.#top();
-    const first = this.#firstWhere((rect) => rect.bottom > top);
-    this.#noted = Array.from({ length: NOTED }, (_, at) => this.#messages[first + at]).flatMap((element) =>
+    this.#notedAt = this.viewport.scrollTop;
+    const { top, bottom } = this.viewport.getBoundingClientRect();
+    // What stands whole below the top is under the eye; a message that the top cuts through may grow upwards, unless
+    // there is nothing else.
+    const first = this.#firstWhere((rect) => rect.top >= top);
+    const cut = this.#messages[first - 1];
+    const whole = Array.from({ length: NOTED }, (_, at) => this.#messages[first + at]);
+    const next = whole[0]?.getBoundingClientRect().top ?? bottom;
+    const order = next >= bottom ? [cut, ...whole] : [...whole, cut];
+    this.#noted = order.flatMap((element) =>
       element === undefined ? [] : [{ element, offset: element.getBoundingClientRect().top - top }],
     );
   }
 
-  /** Puts what was noted back to where it was. */
+  /** Puts what was noted back to where it was, or to where somebody has scrolled it since. */
   restore(): void {
+    const scrolled = this.#scrolledUnseen();
+    if (scrolled !== 0) {
+      this.#noted = this.#noted.map(({ element, offset }) => ({ element, offset: offset - scrolled }));
+    }
     const standing = this.#standing();
     if (standing === undefined) return;
     const moved = standing.element.getBoundingClientRect().top - this.#top() - standing.offset;
     if (moved !== 0) this.viewport.scrollTop += moved;
     this.#put = this.viewport.scrollTop;
+    this.#notedAt = this.viewport.scrollTop;
   }
 
   toEnd(): void {
@@ -110,8 +124,17 @@ export class ScrollAnchor {
     return this.viewport.getBoundingClientRect().top;
   }
 
+  /** How far somebody has scrolled of which no event has told yet, in pixels. */
+  #scrolledUnseen(): number {
+    const scrolled = this.viewport.scrollTop - this.#notedAt;
+    // Where content went away below the end, the webview itself has moved up to it.
+    return scrolled < 0 && this.below() <= 1 ? 0 : scrolled;
+  }
+
+  /** What the rest is measured by: the message that somebody acts on, else the one under the eye. */
   #standing(): Noted | undefined {
-    return this.#noted.find(({ element }) => element.isConnected);
+    const held = this.#noted.filter(({ element }) => element.isConnected);
+    return held.find(({ element }) => element.contains(document.activeElement)) ?? held[0];
   }
 
   /** The index of the first message that `holds` for; it holds for every message below that one as well. */

@@ -21,19 +21,18 @@ const PICTURE_OF_DELETE = 0x2421;
  * message, because each line of it is a paragraph of its own.
  */
 export function harmless(text: string): string {
-  return text
-    .replace(LINE_END, '\n')
-    .replace(/[\p{Cc}\u202D\u202E]/gu, (mark) => {
-      const code = mark.codePointAt(0) ?? 0;
-      if (mark === '\n' || mark === '\t') return mark;
-      if (code < 0x20) return String.fromCodePoint(PICTURES + code);
-      return code === DELETE ? String.fromCodePoint(PICTURE_OF_DELETE) : '\uFFFD';
-    });
+  return text.replace(LINE_END, '\n').replace(/[\p{Cc}\u202D\u202E]/gu, (mark) => {
+    const code = mark.codePointAt(0) ?? 0;
+    if (mark === '\n' || mark === '\t') return mark;
+    if (code < 0x20) return String.fromCodePoint(PICTURES + code);
+    return code === DELETE ? String.fromCodePoint(PICTURE_OF_DELETE) : '\uFFFD';
+  });
 }
 
 /** The beginning of a text that is too long to be shown at once, or `null` where all of it may be. */
 export function beginningOf(text: string): string | null {
-  if (text.length <= UNITS_SHOWN * SLACK && countLines(text, LINES_SHOWN * SLACK) <= LINES_SHOWN * SLACK) return null;
+  if (text.length <= UNITS_SHOWN * SLACK && countLines(text, LINES_SHOWN * SLACK) <= LINES_SHOWN * SLACK)
+    return null;
   let end = endOfLine(text.slice(0, UNITS_SHOWN), LINES_SHOWN);
   if (end === UNITS_SHOWN) end = endOfWord(text);
   return text.slice(0, end);

@@ -7,6 +7,7 @@ import {
   extendOlder,
   keepNewest,
   rereadAnchor,
+  sharing,
   type Stretch,
 } from './window';
 
@@ -49,6 +50,20 @@ describe('a stretch of messages', () => {
     const kept = keepNewest(stretch(0, 100, { hasOlder: false }), 60);
     expect(kept.items[0]?.key).toBe(key(40));
     expect(kept.hasOlder).toBe(true);
+  });
+});
+
+describe('sharing', () => {
+  it('keeps what is as it was, and takes what changed', () => {
+    const before = messages(0, 3);
+    const read = [
+      ...messages(0, 2),
+      message(key(2), { mine: true, status: { state: 'read' } }),
+      message(key(3)),
+    ];
+    const now = sharing(before, read);
+    expect(now).toEqual(read);
+    expect(now.map((item) => before.includes(item))).toEqual([true, true, false, false]);
   });
 });
 

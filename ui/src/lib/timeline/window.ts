@@ -19,6 +19,15 @@ export interface Stretch {
 
 export const EMPTY: Stretch = { items: [], hasOlder: false, hasNewer: false };
 
+/** `items`, with those that are as they were `before` as the same objects: nothing is drawn again for them. */
+export function sharing(before: readonly TimelineItem[], items: readonly TimelineItem[]): TimelineItem[] {
+  const known = new Map(before.map((item) => [item.key, item]));
+  return items.map((item) => {
+    const same = known.get(item.key);
+    return same !== undefined && JSON.stringify(same) === JSON.stringify(item) ? same : item;
+  });
+}
+
 /** Adds a page read `before` the oldest message, and lets go of the newest ones beyond the bound. */
 export function extendOlder(stretch: Stretch, page: TimelinePage): Stretch {
   const known = new Set(stretch.items.map((item) => item.key));

@@ -1,0 +1,91 @@
+/** What a conversation says: its messages, what becomes of them, and where they are written, in Filipino. */
+import type { timeline as source } from '../en/timeline';
+import type { Translation } from '../types';
+
+export const timeline: Translation<typeof source> = {
+  'chat.back': 'Bumalik sa mga usapan',
+  'chat.with': 'Usapan ninyo ni {name}',
+  'chat.empty': 'Batiin si {name}.',
+  'chat.loading': 'Kinukuha ang mga lumang mensahe…',
+  'chat.olderOffline': 'Darating ang mga lumang mensahe kapag online ka na ulit.',
+  'chat.beginning': 'Dito nagsimula ang usapan ninyo ni {name}.',
+  'chat.newDivider': 'Mga bagong mensahe',
+  'chat.newest': 'Sa pinakabagong mensahe',
+  'chat.pill': { one: '{count} bago', other: '{count} bago' },
+  'chat.announce': '{name}: {text}',
+  'chat.announceMany': { one: '{name}: {count} bagong mensahe', other: '{name}: {count} na bagong mensahe' },
+  'chat.return': 'Bumalik sa binabasa mo kanina',
+  'chat.failed': 'Hindi mabasa ang mga mensahe mula sa device na ito.',
+
+  'date.today': 'Ngayong araw',
+  'date.yesterday': 'Kahapon',
+
+  'message.mine': 'Ikaw',
+  'message.edited': 'binago',
+  'message.editedAt': 'Binago',
+  'message.deleted': 'Binura ang mensahe',
+  'message.savingEdit': 'Sine-save ang pagbabago mo…',
+  'message.deleting': 'Binubura…',
+  'message.actions': 'Mga magagawa sa mensaheng ito',
+  'message.retry': 'Subukan ulit',
+  'message.edit': 'Baguhin',
+  'message.copy': 'Kopyahin ang teksto',
+  'message.copySelection': 'Kopyahin ang napili',
+  'message.copyLink': 'Kopyahin ang link',
+  'message.showAll': 'Ipakita lahat',
+  'message.delete': 'Burahin',
+  'message.cancel': 'Huwag ipadala',
+  'message.info': 'Mga detalye ng mensahe',
+  'message.lost': 'Wala na ito sa server.',
+  'message.sendAgain': 'Ipadala ulit',
+  'message.refused': 'Hindi naipadala: {reason}',
+  'message.held': 'Naghihintay na maipadala, mabago o mabura ang mensahe sa itaas.',
+
+  'info.title': 'Mga detalye ng mensahe',
+  'info.sentAt': 'Ipinadala',
+  'info.writtenAt': 'Isinulat',
+  'info.deliveredAt': 'Naihatid',
+  'info.seenAt': 'Nakita',
+  'info.readAt': 'Nabasa',
+  'info.close': 'Isara',
+
+  'delete.title': 'Burahin ang mensaheng ito?',
+  'delete.text': 'Mabubura rin ito para kay {name}.',
+  'cancel.title': 'Huwag nang ipadala ang mensaheng ito?',
+  'cancel.text': 'Hindi pa ito naipapadala, at mawawala na ito sa device na ito.',
+
+  'status.waiting': 'Naghihintay ng koneksiyon',
+  'status.sending': 'Ipinapadala',
+  'status.sent': 'Naipadala',
+  'status.sentAt': 'Naipadala {time}',
+  'status.delivered': 'Naihatid',
+  'status.deliveredAt': 'Naihatid {time}',
+  'status.read': 'Nabasa',
+  'status.readAt': 'Nabasa {time}',
+  'status.refused': 'Hindi naipadala',
+  'status.held': 'Nakaabang sa mensahe sa itaas',
+
+  'composer.label': 'Mensahe kay {name}',
+  'composer.placeholder': 'Sumulat ng mensahe',
+  'composer.send': 'Ipadala',
+  'composer.save': 'I-save ang pagbabago',
+  'composer.editing': 'Binabago ang mensahe mo',
+  'composer.stopEditing': 'Panatilihin ang dati',
+  'composer.left': {
+    one: '{count} karakter na lang ang natitira',
+    other: '{count} na karakter na lang ang natitira',
+  },
+  'composer.over': { one: 'sobra ng {count} karakter', other: 'sobra ng {count} na karakter' },
+
+  'composer.pasteTooLong':
+    'Masyadong mahaba ang ipini-paste mo: {count} karakter. Hanggang {max} lang ang maipapadala sa isang mensahe.',
+
+  'link.title': 'Buksan ang link na ito?',
+  'link.browser': 'Papunta ito sa {host}, at bubukas sa browser mo.',
+  'link.mail': 'Bubukas ang mail program mo para sumulat kay {address}.',
+  'link.lookalike':
+    'May mga titik ang pangalan nito na kamukha ng iba. Buksan lang ito kung ito nga ang address na inaasahan mo.',
+  'link.unencrypted': 'Hindi naka-encrypt ang koneksiyon dito.',
+  'link.open': 'Buksan',
+  'link.copy': 'Kopyahin ang address',
+};
