@@ -26,3 +26,8 @@ export const QUERY_MAX = 200;
 
 /** How many characters of a search for people count. */
 export const NAME_QUERY_MAX = 100;
+
+/** The smallest and the largest text, and the steps between them, in percent (`src-tauri/src/settings/mod.rs`). */
+export const TEXT_SIZE_MIN = 80;
+export const TEXT_SIZE_MAX = 200;
+export const TEXT_SIZE_STEP = 10;

@@ -2,7 +2,7 @@ import { render, screen } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import Root from '../../Root.svelte';
-import { FakeShell } from '../../test/shell';
+import { FakeShell, settings } from '../../test/shell';
 import { api } from '../api';
 import { dayName, timeOfDay } from '../format/time';
 import { App } from '../state/app.svelte';
@@ -95,10 +95,10 @@ describe('the language', () => {
   });
 
   it('changes everything on the screen at once', async () => {
-    new FakeShell().answer('session', () => ({ state: 'signedOut' }));
+    const shell = new FakeShell().answer('session', () => ({ state: 'signedOut' }));
     render(Root, { app: new App(api) });
     expect(await screen.findByRole('heading', { name: en['server.title'] })).toBeVisible();
-    chooseLanguage('fil');
+    await shell.tellSettings({ ...settings, language: 'fil' });
     await tick();
     expect(screen.getByRole('heading', { name: fil['server.title'] })).toBeVisible();
     expect(document.documentElement.lang).toBe('fil');
@@ -108,10 +108,11 @@ describe('the language', () => {
 
 describe('the pseudo-language', () => {
   it('is accented, longer, and runs from right to left', async () => {
-    new FakeShell().answer('session', () => ({ state: 'signedOut' }));
+    new FakeShell()
+      .answer('session', () => ({ state: 'signedOut' }))
+      .answer('settings', () => ({ ...settings, language: PSEUDO }));
     render(Root, { app: new App(api) });
-    chooseLanguage(PSEUDO);
-    await tick();
+    await screen.findByTestId('server-address');
     expect(direction()).toBe('rtl');
     expect(document.documentElement.dir).toBe('rtl');
     const text = t('signIn.title', { server: 'chat.school.edu' });

@@ -306,6 +306,8 @@ it('shows what the messages take of the disk, and gives it back', async () => {
     .answer('storage', () => storage)
     .answer('clear_messages', () => ({ ...storage, kib: 200, messages: 0 }));
   await user.click(await screen.findByTestId('account-menu'));
+  await user.click(screen.getByTestId('settings-open'));
+  await user.click(await screen.findByTestId('settings-data'));
   await user.click(screen.getByTestId('storage'));
   expect(await screen.findByTestId('storage-size')).toHaveTextContent('5 MB');
   await user.click(screen.getByTestId('clear'));

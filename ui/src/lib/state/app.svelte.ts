@@ -19,6 +19,7 @@ import type {
 import { failureOf, type Failure } from '../format/error';
 import { coalesce } from './coalesce';
 import { Drafts } from './drafts';
+import { Preferences } from './preferences.svelte';
 import { Timeline } from './timeline.svelte';
 
 const HALF_A_MINUTE_MS = 30_000;
@@ -52,15 +53,19 @@ export class App {
   /** What came of damaged messages, until the user has read it. */
   recovery = $state.raw<Recovery | null>(null);
   readonly drafts: Drafts;
+  readonly preferences: Preferences;
   readonly api: Api;
 
   constructor(api: Api) {
     this.api = api;
     this.drafts = new Drafts(api);
+    this.preferences = new Preferences(api);
   }
 
   /** Starts listening, then reads everything; answers how to stop. */
   async start(): Promise<() => void> {
+    // First, because every screen is in somebody's language and colours.
+    const stopPreferences = await this.preferences.start();
     const stopListening = await this.api.onUpdate((update) => {
       this.#heed(update);
     });
@@ -74,6 +79,7 @@ export class App {
       removeEventListener('pagehide', leaving);
       clearInterval(telling);
       stopListening();
+      stopPreferences();
     };
   }
 

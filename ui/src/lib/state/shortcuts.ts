@@ -4,7 +4,7 @@ import { t, type Key } from '../i18n';
 type Label = Extract<Key, `shortcuts.${string}`>;
 
 /** What the window does for a key; the rest belongs to the box or the list that has the focus. */
-export type Command = 'switch' | 'find' | 'search' | 'new' | 'next' | 'previous' | 'shortcuts';
+export type Command = 'switch' | 'find' | 'search' | 'new' | 'next' | 'previous' | 'settings' | 'shortcuts';
 
 /** A key with what is held down. `mod` is Command on a Mac, and Control everywhere else. */
 export interface Chord {
@@ -37,6 +37,7 @@ export const SHORTCUTS: readonly Group[] = [
       { chord: { key: 'f', mod: true, shift: true }, label: 'shortcuts.search', does: 'search' },
       { chord: { key: 'ArrowDown', alt: true }, label: 'shortcuts.next', does: 'next' },
       { chord: { key: 'ArrowUp', alt: true }, label: 'shortcuts.previous', does: 'previous' },
+      { chord: { key: ',', mod: true }, label: 'shortcuts.settings', does: 'settings' },
       { chord: { key: '/', mod: true }, label: 'shortcuts.show', does: 'shortcuts' },
       { chord: { key: 'Escape' }, label: 'shortcuts.back', does: null },
     ],

@@ -1,7 +1,5 @@
 /** Which colours the screen has: `data-theme` on the root element, read by `tokens.css`. */
-
-/** Light, dark, or whichever the system has. */
-export type Theme = 'system' | 'light' | 'dark';
+import type { Theme } from '../api';
 
 /** Shows `theme` from now on, following the system where it says so; answers how to stop. */
 export function applyTheme(theme: Theme): () => void {

@@ -88,6 +88,7 @@ export const list = {
   'shortcuts.search': 'Search all messages',
   'shortcuts.next': 'Next conversation',
   'shortcuts.previous': 'Previous conversation',
+  'shortcuts.settings': 'Settings',
   'shortcuts.show': 'Show these shortcuts',
   'shortcuts.back': 'Close what is open, one thing a press',
   'shortcuts.writing': 'While you write',

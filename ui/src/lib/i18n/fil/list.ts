@@ -95,6 +95,7 @@ export const list: Translation<typeof source> = {
   'shortcuts.search': 'Maghanap sa lahat ng mensahe',
   'shortcuts.next': 'Susunod na usapan',
   'shortcuts.previous': 'Naunang usapan',
+  'shortcuts.settings': 'Mga setting',
   'shortcuts.show': 'Ipakita ang mga shortcut na ito',
   'shortcuts.back': 'Isara ang nakabukas, isa sa bawat pindot',
   'shortcuts.writing': 'Habang nagsusulat',
