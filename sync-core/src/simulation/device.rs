@@ -7,12 +7,14 @@ use crate::{
     store::account::Session,
 };
 
-use super::{disk::Disk, random::Random};
+use super::{checks::Agreed, disk::Disk, random::Random};
 
 /// A device of somebody's.
 pub(super) struct Device {
     pub(super) person: usize,
-    pub(super) disk: Box<dyn Disk>,
+    pub(super) disk: Disk,
+    /// What it was last compared with and found to hold.
+    pub(super) agreed: Option<Agreed>,
     /// `None` while the app does not run, or nobody is signed in.
     pub(super) machine: Option<Machine>,
     pub(super) session: Session,
@@ -70,10 +72,11 @@ pub(super) struct Socket {
 }
 
 impl Device {
-    pub(super) fn new(person: usize, disk: Box<dyn Disk>, random: Random) -> Self {
+    pub(super) fn new(person: usize, disk: Disk, random: Random) -> Self {
         Self {
             person,
             disk,
+            agreed: None,
             machine: None,
             session: Session::SignedIn,
             life: 0,

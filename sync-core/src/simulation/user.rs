@@ -13,7 +13,7 @@ use super::{
     faults::Fault,
     schedule::{Act, Elsewhere, Words},
     server::FORBIDDEN,
-    watched::{Notes, Watched},
+    watched::Watched,
     world::{Cause, Event, World},
 };
 
@@ -135,13 +135,9 @@ impl World {
             _ => None,
         };
         let keep = full || !matches!(fate, Some(Fault::CrashBeforeCommit | Fault::DiskFull));
-        let (mut notes, mut changed, mut outcome) = (Notes::default(), Changed::default(), Ok(()));
-        let mut work = Some(work);
-        it.disk.transact(keep, &mut |tables| {
-            if let Some(work) = work.take() {
-                outcome = work(&mut Watched::new(tables, &mut notes, fails_at), now.time, &mut changed);
-            }
-        })?;
+        let (mut changed, mut outcome) = (Changed::default(), Ok(()));
+        let notes =
+            it.disk.transact(keep, fails_at, |tables| outcome = work(tables, now.time, &mut changed))?;
         if keep && outcome.is_err() && notes.count > 0 {
             return broken(Promise::Shown, "a write that was not accepted has written");
         }
@@ -175,7 +171,7 @@ impl World {
             }
             return Ok(());
         }
-        let here = look(&*self.devices[device].disk, |tables| {
+        let here = look(&self.devices[device].disk, |tables| {
             let waits = tables.entry_of(&key, Kind::Send)?.is_some();
             Ok(waits || tables.message_by_client_key(key.as_str())?.is_some())
         })?;
@@ -227,7 +223,7 @@ impl World {
     fn delete(&mut self, device: usize, back: usize) -> Result<(), Violation> {
         let Some(key) = self.own(device, back) else { return Ok(()) };
         let was = self.ledger.get(key.as_str()).map(|intent| intent.unwanted);
-        let lost = look(&*self.devices[device].disk, |tables| lost_words(tables, &key))?.is_some();
+        let lost = look(&self.devices[device].disk, |tables| lost_words(tables, &key))?.is_some();
         if lost && let Some(intent) = self.ledger.get_mut(key.as_str()) {
             // It is removed here alone, and comes back where the server has it after all.
             intent.late = true;
@@ -260,7 +256,7 @@ impl World {
 
     /// Tries the n-th again of what was refused, and where nothing was, sends again what the server lost.
     fn retry(&mut self, device: usize, back: usize) -> Result<(), Violation> {
-        let found = look(&*self.devices[device].disk, |tables| {
+        let found = look(&self.devices[device].disk, |tables| {
             let refused: Vec<_> = tables
                 .entries()?
                 .into_iter()

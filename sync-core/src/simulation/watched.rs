@@ -32,6 +32,8 @@ pub(super) struct Notes {
     pub(super) written: Vec<Written>,
     /// How many writes there were, of any kind.
     pub(super) count: u32,
+    /// Whether one of them changed messages that are not among what was written.
+    pub(super) swept: bool,
 }
 
 /// Rows that are watched.
@@ -118,6 +120,7 @@ impl Tables for Watched<'_> {
 
     fn set_read_up_to(&mut self, peer: &UserId, at: Timestamp, id: &MessageId) -> Result<u64, StoreError> {
         self.writes()?;
+        self.notes.swept = true;
         self.inner.set_read_up_to(peer, at, id)
     }
 

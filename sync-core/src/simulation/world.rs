@@ -9,7 +9,7 @@ use protocol::Timestamp;
 
 use crate::{
     error::StoreError,
-    machine::{Ask, AskId, Effect, Failed, Heard, Input, Machine, Now, Reply, SocketId, recover},
+    machine::{Ask, AskId, Effect, Failed, Heard, Input, Machine, Now, Reply, SocketId, Tables, recover},
     store::{Changed, account::Session},
     transport::http::HttpError,
 };
@@ -17,14 +17,13 @@ use crate::{
 use super::{
     checks::{Promise, Violation, broken},
     device::Device,
-    disk::Store,
+    disk::{Disk, Store},
     faults::{Fault, Faults, Only},
     ledger::Ledger,
     random::Random,
     schedule::{Schedule, Step},
     server::Server,
     trace::Trace,
-    watched::{Notes, Watched},
 };
 
 /// The time of day at which every schedule begins: in November 2026.
@@ -131,7 +130,7 @@ impl World {
         let device = |(nth, person): (usize, &usize)| {
             let purpose = (1 << 62) | u64::try_from(nth).unwrap_or(0);
             let random = Random::new(seed, purpose);
-            Ok(Device::new(*person, store.disk(server.id_of(*person))?, random))
+            Ok(Device::new(*person, Disk::new(store, server.id_of(*person))?, random))
         };
         let devices: Vec<_> = devices.iter().enumerate().map(device).collect::<Result<_, StoreError>>()?;
         let mut world = Self {
@@ -269,10 +268,7 @@ impl World {
         it.began = self.now;
         let mut changed = Changed::default();
         let mut recovered = Ok(());
-        it.disk.transact(true, &mut |tables| {
-            let mut notes = Notes::default();
-            recovered = recover(&mut Watched::new(tables, &mut notes, None), &mut changed);
-        })?;
+        it.disk.transact(true, None, |tables| recovered = recover(tables, &mut changed))?;
         recovered?;
         it.machine = Some(Machine::new());
         self.trace.line(self.now, || format!("device {device} starts"));
@@ -294,7 +290,7 @@ impl World {
         let it = &mut self.devices[device];
         it.session = session;
         let mut stored = Ok(());
-        it.disk.transact(true, &mut |tables| stored = tables.set_session(session))?;
+        it.disk.transact(true, None, |tables| stored = tables.set_session(session))?;
         Ok(stored?)
     }
 
@@ -321,14 +317,9 @@ impl World {
             _ => None,
         };
         let keep = !matches!(fate, Some(Fault::CrashBeforeCommit | Fault::DiskFull));
-        let mut notes = Notes::default();
-        let mut outcome = Ok(Vec::new());
-        let mut changed = Changed::default();
-        let mut input = Some(input);
-        it.disk.transact(keep || full, &mut |tables| {
-            let Some(input) = input.take() else { return };
-            let mut watched = Watched::new(tables, &mut notes, fails_at);
-            outcome = machine.step(&mut watched, &mut changed, input, now, &mut || it.random.unit());
+        let (mut changed, mut outcome) = (Changed::default(), Ok(Vec::new()));
+        let notes = it.disk.transact(keep || full, fails_at, |tables| {
+            outcome = machine.step(tables, &mut changed, input, now, &mut || it.random.unit());
         })?;
         it.stored = keep && outcome.is_ok();
         self.trace.mark(u64::from(notes.count));

@@ -3,6 +3,7 @@
 //! What a transaction wrote is checked when it is committed, a request when it is made and when the server carries it
 //! out, a device as a whole whenever it has followed the server to the end, and everything when all is quiet.
 
+mod agree;
 mod requests;
 mod rows;
 mod whole;
@@ -12,6 +13,8 @@ use std::fmt;
 use crate::{error::StoreError, machine::Tables};
 
 use super::disk::Disk;
+
+pub(super) use agree::Agreed;
 
 /// What the engine promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +112,7 @@ pub(super) fn broken<T>(promise: Promise, how: impl Into<String>) -> Result<T, V
 
 /// Looks at the rows of a disk.
 pub(super) fn look<T>(
-    disk: &dyn Disk,
+    disk: &Disk,
     work: impl FnOnce(&dyn Tables) -> Result<T, Violation>,
 ) -> Result<T, Violation> {
     let (mut work, mut found) = (Some(work), None);

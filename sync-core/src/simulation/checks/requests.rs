@@ -45,7 +45,7 @@ impl World {
 
     /// Its row says so, and nothing that was written before it waits.
     fn check_counted(&self, device: usize, peer: &UserId, key: &str) -> Result<(), Violation> {
-        look(&*self.devices[device].disk, |tables| {
+        look(&self.devices[device].disk, |tables| {
             let entries = tables.entries()?;
             let own =
                 |entry: &&crate::outbox::Entry| entry.kind == Kind::Send && entry.target.as_str() == key;

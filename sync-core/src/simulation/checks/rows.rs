@@ -36,7 +36,7 @@ impl World {
         cause: Cause,
     ) -> Result<(), Violation> {
         self.checks += u64::try_from(written.len()).unwrap_or(u64::MAX);
-        let confirmed = look(&*self.devices[device].disk, |tables| {
+        let confirmed = look(&self.devices[device].disk, |tables| {
             let feed = tables.feed()?;
             let cursor = feed.cursor.as_deref().and_then(Cursor::parse);
             let cursor = cursor.filter(|cursor| cursor.history == self.server.history());

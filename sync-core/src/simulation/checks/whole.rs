@@ -1,4 +1,4 @@
-//! A device as a whole: what it holds beside what the server holds.
+//! A device as a whole, now that all is quiet.
 
 use crate::{
     machine::{Dialect, Link, Tables},
@@ -6,34 +6,17 @@ use crate::{
 };
 
 use super::{
-    super::{
-        server::{Cursor, Kept},
-        world::World,
-    },
+    super::{server::Kept, world::World},
     Promise, Violation, broken, look,
 };
 
-/// How much there is to walk over at a time.
-const WALK: usize = 64;
-
 impl World {
-    /// Where a device has followed the server to the end, it holds what the server holds (I4).
-    pub(in super::super) fn check_caught_up(&mut self, device: usize) -> Result<(), Violation> {
-        if self.server.dialect == Dialect::Plain {
-            return Ok(());
-        }
-        self.checks += 1;
-        look(&*self.devices[device].disk, |tables| {
-            if self.is_at_end(device, tables)? { self.same(device, tables, false) } else { Ok(()) }
-        })
-    }
-
     /// Everything that was promised, now that all is quiet.
     pub(in super::super) fn check_end(&mut self, device: usize) -> Result<(), Violation> {
         self.checks += 1;
         let person = self.devices[device].person;
-        look(&*self.devices[device].disk, |tables| {
-            self.same(device, tables, true)?;
+        look(&self.devices[device].disk, |tables| {
+            self.same(device, tables)?;
             for peer in (0..self.people).filter(|peer| *peer != person) {
                 let id = self.server.id_of(peer);
                 let unfilled = tables.extent(id)?.map_or(0, |extent| extent.unread_unfilled);
@@ -59,7 +42,7 @@ impl World {
         if let Some(waiting) = it.waiting.values().next() {
             return Ok(Some(format!("device {device} waits for {:?}", waiting.ask)));
         }
-        look(&*it.disk, |tables| {
+        look(&it.disk, |tables| {
             // A refused send holds back the sends behind it, and a change waits for the send of its message.
             let (mut held, mut unsent) = (Vec::new(), Vec::new());
             let entries = tables.entries()?;
@@ -78,7 +61,9 @@ impl World {
                     unsent.push(target);
                 }
             }
-            if self.server.dialect == Dialect::Extended && !self.is_at_end(device, tables)? {
+            if self.server.dialect == Dialect::Extended
+                && self.at_end(device, tables.feed()?.cursor.as_deref()).is_none()
+            {
                 return Ok(Some(format!("device {device} has not followed the feed to its end")));
             }
             for peer in tables.peers()? {
@@ -88,78 +73,6 @@ impl World {
             }
             Ok(None)
         })
-    }
-
-    /// A plain server has no way to say that it forgot what was read.
-    fn is_plain_and_restored(&self) -> bool {
-        self.server.dialect == Dialect::Plain && self.server.history() > 1
-    }
-
-    fn is_at_end(&self, device: usize, tables: &dyn Tables) -> Result<bool, Violation> {
-        let cursor = tables.feed()?.cursor.as_deref().and_then(Cursor::parse);
-        let end = self.server.feed(self.devices[device].person).len();
-        Ok(cursor == Some(Cursor { history: self.server.history(), seq: end }))
-    }
-
-    /// Compares every message. Until all is quiet, what back-fill has not reached or confirmed may be missing, and
-    /// what was read here may not have been told.
-    fn same(&self, device: usize, tables: &dyn Tables, quiet: bool) -> Result<(), Violation> {
-        let person = self.devices[device].person;
-        let differs = |id: &dyn std::fmt::Display, how: &str| {
-            broken(Promise::Agree, format!("device {device} holds {id}: {how}"))
-        };
-        let feed = tables.feed()?;
-        for kept in self.server.messages().iter().filter(|kept| kept.concerns(person)) {
-            let Some(row) = tables.message(&kept.id)? else {
-                if quiet && kept.is_live() {
-                    return broken(Promise::Agree, format!("device {device} lacks {}", kept.id));
-                }
-                continue;
-            };
-            if !quiet && row.generation < feed.generation {
-                continue;
-            }
-            let message = &row.message;
-            match (kept.is_live(), message.deleted_at.is_none() && !row.lost) {
-                (true, false) => return differs(&kept.id, "gone, and the server has it"),
-                (false, true) => return differs(&kept.id, "live, and the server deleted it"),
-                (false, false) => continue,
-                (true, true) => {}
-            }
-            if message.content != kept.content() {
-                return differs(&kept.id, "another content");
-            }
-            let (here, there) = (message.is_read, kept.read_at.is_some());
-            let untold = here && !there && !message.mine && !quiet;
-            if here != there && !untold && !(here && self.is_plain_and_restored()) {
-                return differs(&kept.id, if here { "read, and the server has it unread" } else { "unread" });
-            }
-        }
-        self.nothing_else(device, tables, &|id, how| differs(id, how))
-    }
-
-    /// What is live here is on the server.
-    fn nothing_else(
-        &self,
-        device: usize,
-        tables: &dyn Tables,
-        differs: &dyn Fn(&dyn std::fmt::Display, &str) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
-        let generation = tables.feed()?.generation;
-        let plain = self.server.dialect == Dialect::Plain;
-        let mut after = 0;
-        loop {
-            let walked = tables.walk(after, WALK)?;
-            let Some(last) = walked.last() else { return Ok(()) };
-            after = last.number;
-            for row in walked {
-                let live = self.server.find(&row.id).is_some_and(Kept::is_live);
-                let told = plain || tables.message(&row.id)?.is_some_and(|row| row.generation == generation);
-                if !live && told {
-                    return differs(&row.id, &format!("live on device {device}, and not on the server"));
-                }
-            }
-        }
     }
 
     /// Every accepted send is on the server once, or waits behind a refusal, or was lost by the server and says so.
