@@ -11,6 +11,10 @@ use std::{
 use clap::{Parser, ValueEnum};
 use sync_core::simulation::{self, Only, Order, Report, Runs};
 
+/// A schedule is mostly small strings that are made and dropped.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(
     name = "cargo xtask sim",

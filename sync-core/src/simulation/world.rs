@@ -100,8 +100,11 @@ pub(super) struct Arrival {
 pub(super) struct World {
     pub(super) now: u64,
     order: u64,
-    queue: BTreeMap<(u64, u64), Event>,
+    /// Boxed, because what a tree of events would move about is large.
+    queue: BTreeMap<(u64, u64), Box<Event>>,
     steps: Vec<Step>,
+    /// Whether the last step was carried out.
+    played: bool,
     only: Only,
     pub(super) people: usize,
     pub(super) server: Server,
@@ -138,6 +141,7 @@ impl World {
             order: 0,
             queue: BTreeMap::new(),
             steps,
+            played: false,
             people,
             server,
             server_clock: 0,
@@ -161,7 +165,7 @@ impl World {
     /// Puts an event so many milliseconds ahead.
     pub(super) fn after(&mut self, wait: u64, event: Event) {
         self.order += 1;
-        self.queue.insert((self.now + wait, self.order), event);
+        self.queue.insert((self.now + wait, self.order), Box::new(event));
     }
 
     /// The time of day at the server.
@@ -199,20 +203,16 @@ impl World {
             return broken(Promise::Rests, "a device does something over and over at one instant");
         }
         self.now = at;
-        self.happen(event)?;
+        self.happen(*event)?;
         Ok(true)
     }
 
     /// Lets the whole schedule happen.
     pub(super) fn play(&mut self) -> Result<(), Violation> {
-        while !self.steps_are_over() {
+        while !self.played {
             self.advance(u64::MAX)?;
         }
         Ok(())
-    }
-
-    fn steps_are_over(&self) -> bool {
-        !self.queue.values().any(|event| matches!(event, Event::Step(_)))
     }
 
     fn happen(&mut self, event: Event) -> Result<(), Violation> {
@@ -244,7 +244,10 @@ impl World {
     }
 
     fn next_step(&mut self, nth: usize) -> Result<(), Violation> {
-        let Some(step) = self.steps.get(nth).cloned() else { return Ok(()) };
+        let Some(step) = self.steps.get(nth).cloned() else {
+            self.played = true;
+            return Ok(());
+        };
         let number = u32::try_from(nth).unwrap_or(u32::MAX);
         let kept = self.only.steps.as_ref().is_none_or(|only| only.contains(&number));
         let after = self.steps.get(nth + 1).map(|next| next.after);
@@ -253,8 +256,9 @@ impl World {
             self.trace.line(self.now, || format!("── step {nth}: {}", step.act));
             self.act(&step.act)?;
         }
-        if let Some(after) = after {
-            self.after(after, Event::Step(nth + 1));
+        match after {
+            Some(after) => self.after(after, Event::Step(nth + 1)),
+            None => self.played = true,
         }
         Ok(())
     }

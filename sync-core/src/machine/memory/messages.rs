@@ -15,12 +15,12 @@ use super::{super::tables::Walked, taken};
 /// The rows, and where to find them.
 #[derive(Clone, Default)]
 pub(super) struct Messages {
-    rows: BTreeMap<i64, Row>,
+    /// By number, from 1 on; `None` where one was removed.
+    rows: Vec<Option<Row>>,
     ids: HashMap<MessageId, i64>,
     keys: HashMap<String, i64>,
     undelivered: BTreeSet<i64>,
     talks: BTreeMap<UserId, Talk>,
-    last_number: i64,
 }
 
 #[derive(Clone)]
@@ -66,10 +66,13 @@ enum Open {
 }
 
 impl Indexed {
+    /// In none.
+    const NOT: Self = Self { told: None, open: Open::Nothing, undelivered: false };
+
     fn of(stored: &Stored) -> Self {
         let message = &stored.message;
         if message.deleted_at.is_some() || stored.lost {
-            return Self { told: None, open: Open::Nothing, undelivered: false };
+            return Self::NOT;
         }
         let open = match (message.mine, message.is_read) {
             (true, _) if message.client_key.is_none() => Open::Unclaimed,
@@ -104,30 +107,34 @@ impl Messages {
             return Err(taken("message.client_key"));
         }
         let Some(number) = here else {
-            self.last_number += 1;
-            let row = Row { stored: stored.clone(), absences: 0 };
-            self.ids.insert(message.id.clone(), self.last_number);
-            self.insert(self.last_number, row);
+            self.append(Row { stored: stored.clone(), absences: 0 });
             return Ok(());
         };
-        let Some(row) = self.rows.get_mut(&number) else { return Ok(()) };
         let mut stored = stored.clone();
+        let Some(row) = self.row_mut(number) else { return Ok(()) };
         (stored.message.mine, stored.message.sent_at) = (row.stored.message.mine, row.stored.message.sent_at);
         stored.message.peer.clone_from(&row.stored.message.peer);
-        if row.stored.message.client_key == stored.message.client_key
-            && Indexed::of(&row.stored) == Indexed::of(&stored)
-        {
-            row.stored = stored;
-        } else if let Some(row) = self.take(number) {
-            self.insert(number, Row { stored, ..row });
+        let after = Indexed::of(&stored);
+        let before = std::mem::replace(&mut row.stored, stored);
+        let rekeyed = row.stored.message.client_key != before.message.client_key;
+        let key = if rekeyed { row.stored.message.client_key.clone() } else { None };
+        self.index(number, &before.message.peer, Indexed::of(&before), after);
+        if rekeyed {
+            before.message.client_key.and_then(|key| self.keys.remove(&key));
+            self.keys.extend(key.map(|key| (key, number)));
         }
         Ok(())
     }
 
     pub(super) fn remove(&mut self, id: &MessageId) {
-        if let Some(number) = self.ids.remove(id) {
-            self.take(number);
+        let Some(number) = self.ids.remove(id) else { return };
+        let Some(Row { stored, .. }) = self.slot(number).and_then(Option::take) else { return };
+        self.index(number, &stored.message.peer, Indexed::of(&stored), Indexed::NOT);
+        let message = stored.message;
+        if let Some(talk) = self.talks.get_mut(&message.peer) {
+            talk.order.remove(&(message.sent_at, message.id));
         }
+        message.client_key.and_then(|key| self.keys.remove(&key));
     }
 
     pub(super) fn count_unread(&self, peer: &UserId) -> u64 {
@@ -146,9 +153,11 @@ impl Messages {
             .collect();
         let mut count = 0;
         for number in unread {
-            let Some(mut row) = self.take(number) else { continue };
+            let Some(row) = self.row_mut(number) else { continue };
+            let before = Indexed::of(&row.stored);
             row.stored.message.is_read = true;
-            self.insert(number, row);
+            let after = Indexed::of(&row.stored);
+            self.index(number, peer, before, after);
             count += 1;
         }
         count
@@ -187,79 +196,89 @@ impl Messages {
     }
 
     pub(super) fn last_number(&self) -> i64 {
-        self.last_number
+        i64::try_from(self.rows.len()).unwrap_or(i64::MAX)
     }
 
     pub(super) fn walk(&self, after: i64, limit: usize) -> Vec<Walked> {
-        self.rows
-            .range(behind(after))
+        let behind = usize::try_from(after).unwrap_or(0);
+        (1..)
+            .zip(&self.rows)
+            .skip(behind)
+            .filter_map(|(number, row)| Some((number, row.as_ref()?)))
             .filter(|(_, row)| Indexed::of(&row.stored).told.is_some())
             .take(limit)
-            .map(|(number, row)| Walked {
-                number: *number,
-                id: row.stored.message.id.clone(),
-                absences: row.absences,
-            })
+            .map(|(number, row)| Walked { number, id: row.stored.message.id.clone(), absences: row.absences })
             .collect()
     }
 
     pub(super) fn set_absences(&mut self, id: &MessageId, absences: u32) {
-        if let Some(row) = self.ids.get(id).and_then(|number| self.rows.get_mut(number)) {
+        if let Some(row) = self.ids.get(id).copied().and_then(|number| self.row_mut(number)) {
             row.absences = absences;
         }
     }
 
     fn stored(&self, number: i64) -> Option<&Stored> {
-        self.rows.get(&number).map(|row| &row.stored)
+        let row = self.rows.get(place(number)?)?;
+        row.as_ref().map(|row| &row.stored)
     }
 
-    /// Puts a row in, and into the indexes.
-    fn insert(&mut self, number: i64, row: Row) {
+    fn slot(&mut self, number: i64) -> Option<&mut Option<Row>> {
+        self.rows.get_mut(place(number)?)
+    }
+
+    fn row_mut(&mut self, number: i64) -> Option<&mut Row> {
+        self.slot(number)?.as_mut()
+    }
+
+    /// Appends a row with the next number.
+    fn append(&mut self, row: Row) {
+        let number = self.last_number() + 1;
         let message = &row.stored.message;
+        self.ids.insert(message.id.clone(), number);
+        self.keys.extend(message.client_key.clone().map(|key| (key, number)));
         if !self.talks.contains_key(&message.peer) {
             self.talks.insert(message.peer.clone(), Talk::default());
         }
         if let Some(talk) = self.talks.get_mut(&message.peer) {
-            let indexed = Indexed::of(&row.stored);
             talk.order.insert((message.sent_at, message.id.clone()), number);
-            match indexed.open {
-                Open::Nothing => {}
-                Open::Unread => talk.unread += 1,
-                Open::UntoldRead => talk.untold_read += 1,
-                Open::Unclaimed => drop(talk.unclaimed.insert(number)),
-            }
-            talk.told.extend(indexed.told.map(|generation| (generation, number)));
-            self.undelivered.extend(indexed.undelivered.then_some(number));
         }
-        if let Some(key) = &message.client_key {
-            self.keys.insert(key.clone(), number);
-        }
-        self.rows.insert(number, row);
+        self.index(number, &message.peer, Indexed::NOT, Indexed::of(&row.stored));
+        self.rows.push(Some(row));
     }
 
-    /// Takes a row out, and out of the indexes; its id stays known.
-    fn take(&mut self, number: i64) -> Option<Row> {
-        let row = self.rows.remove(&number)?;
-        let message = &row.stored.message;
-        if let Some(talk) = self.talks.get_mut(&message.peer) {
-            let indexed = Indexed::of(&row.stored);
-            talk.order.remove(&(message.sent_at, message.id.clone()));
-            match indexed.open {
-                Open::Nothing => {}
-                Open::Unread => talk.unread -= 1,
-                Open::UntoldRead => talk.untold_read -= 1,
-                Open::Unclaimed => drop(talk.unclaimed.remove(&number)),
-            }
-            if let Some(generation) = indexed.told {
-                talk.told.remove(&(generation, number));
-            }
+    /// Takes a row out of the indexes that it no longer belongs in, and puts it into those that it does.
+    fn index(&mut self, number: i64, peer: &UserId, before: Indexed, after: Indexed) {
+        if before == after {
+            return;
+        }
+        let Some(talk) = self.talks.get_mut(peer) else { return };
+        match before.open {
+            Open::Nothing => {}
+            Open::Unread => talk.unread -= 1,
+            Open::UntoldRead => talk.untold_read -= 1,
+            Open::Unclaimed => drop(talk.unclaimed.remove(&number)),
+        }
+        match after.open {
+            Open::Nothing => {}
+            Open::Unread => talk.unread += 1,
+            Open::UntoldRead => talk.untold_read += 1,
+            Open::Unclaimed => drop(talk.unclaimed.insert(number)),
+        }
+        if before.told != after.told {
+            before.told.map(|generation| talk.told.remove(&(generation, number)));
+            talk.told.extend(after.told.map(|generation| (generation, number)));
+        }
+        if after.undelivered {
+            self.undelivered.insert(number);
+        } else if before.undelivered {
             self.undelivered.remove(&number);
         }
-        if let Some(key) = &message.client_key {
-            self.keys.remove(key);
-        }
-        Some(row)
     }
+}
+
+/// Where the row with this number lies.
+fn place(number: i64) -> Option<usize> {
+    usize::try_from(number).ok()?.checked_sub(1)
 }
 
 /// The numbers behind this one.

@@ -187,3 +187,6 @@ impl Stored {
         self.message.deleted_at.is_none() && !self.lost
     }
 }
+
+#[cfg(test)]
+mod tests;
