@@ -1,6 +1,9 @@
 //! Messages in memory, with their indexes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use protocol::Timestamp;
 
@@ -12,15 +15,16 @@ use crate::{
 
 use super::{super::tables::Walked, taken};
 
-/// The rows, and where to find them.
+/// The rows, and where to find them. Clones share each part until one of them writes it: what is rolled back mostly
+/// wrote little.
 #[derive(Clone, Default)]
 pub(super) struct Messages {
     /// By number, from 1 on; `None` where one was removed.
-    rows: Vec<Option<Row>>,
-    ids: HashMap<MessageId, i64>,
-    keys: HashMap<String, i64>,
+    rows: Vec<Option<Rc<Row>>>,
+    ids: Rc<HashMap<MessageId, i64>>,
+    keys: Rc<HashMap<String, i64>>,
     undelivered: BTreeSet<i64>,
-    talks: BTreeMap<UserId, Talk>,
+    talks: BTreeMap<UserId, Rc<Talk>>,
 }
 
 #[derive(Clone)]
@@ -120,21 +124,24 @@ impl Messages {
         let key = if rekeyed { row.stored.message.client_key.clone() } else { None };
         self.index(number, &before.message.peer, Indexed::of(&before), after);
         if rekeyed {
-            before.message.client_key.and_then(|key| self.keys.remove(&key));
-            self.keys.extend(key.map(|key| (key, number)));
+            let keys = Rc::make_mut(&mut self.keys);
+            before.message.client_key.and_then(|key| keys.remove(&key));
+            keys.extend(key.map(|key| (key, number)));
         }
         Ok(())
     }
 
     pub(super) fn remove(&mut self, id: &MessageId) {
-        let Some(number) = self.ids.remove(id) else { return };
-        let Some(Row { stored, .. }) = self.slot(number).and_then(Option::take) else { return };
-        self.index(number, &stored.message.peer, Indexed::of(&stored), Indexed::NOT);
-        let message = stored.message;
+        let Some(number) = Rc::make_mut(&mut self.ids).remove(id) else { return };
+        let Some(row) = self.slot(number).and_then(Option::take) else { return };
+        let message = &row.stored.message;
+        self.index(number, &message.peer, Indexed::of(&row.stored), Indexed::NOT);
         if let Some(talk) = self.talks.get_mut(&message.peer) {
-            talk.order.remove(&(message.sent_at, message.id));
+            Rc::make_mut(talk).order.remove(&(message.sent_at, message.id.clone()));
         }
-        message.client_key.and_then(|key| self.keys.remove(&key));
+        if let Some(key) = &message.client_key {
+            Rc::make_mut(&mut self.keys).remove(key);
+        }
     }
 
     pub(super) fn count_unread(&self, peer: &UserId) -> u64 {
@@ -222,28 +229,30 @@ impl Messages {
         row.as_ref().map(|row| &row.stored)
     }
 
-    fn slot(&mut self, number: i64) -> Option<&mut Option<Row>> {
+    fn slot(&mut self, number: i64) -> Option<&mut Option<Rc<Row>>> {
         self.rows.get_mut(place(number)?)
     }
 
     fn row_mut(&mut self, number: i64) -> Option<&mut Row> {
-        self.slot(number)?.as_mut()
+        self.slot(number)?.as_mut().map(Rc::make_mut)
     }
 
     /// Appends a row with the next number.
     fn append(&mut self, row: Row) {
         let number = self.last_number() + 1;
         let message = &row.stored.message;
-        self.ids.insert(message.id.clone(), number);
-        self.keys.extend(message.client_key.clone().map(|key| (key, number)));
+        Rc::make_mut(&mut self.ids).insert(message.id.clone(), number);
+        if let Some(key) = &message.client_key {
+            Rc::make_mut(&mut self.keys).insert(key.clone(), number);
+        }
         if !self.talks.contains_key(&message.peer) {
-            self.talks.insert(message.peer.clone(), Talk::default());
+            self.talks.insert(message.peer.clone(), Rc::default());
         }
         if let Some(talk) = self.talks.get_mut(&message.peer) {
-            talk.order.insert((message.sent_at, message.id.clone()), number);
+            Rc::make_mut(talk).order.insert((message.sent_at, message.id.clone()), number);
         }
         self.index(number, &message.peer, Indexed::NOT, Indexed::of(&row.stored));
-        self.rows.push(Some(row));
+        self.rows.push(Some(Rc::new(row)));
     }
 
     /// Takes a row out of the indexes that it no longer belongs in, and puts it into those that it does.
@@ -251,7 +260,7 @@ impl Messages {
         if before == after {
             return;
         }
-        let Some(talk) = self.talks.get_mut(peer) else { return };
+        let Some(talk) = self.talks.get_mut(peer).map(Rc::make_mut) else { return };
         match before.open {
             Open::Nothing => {}
             Open::Unread => talk.unread -= 1,

@@ -128,7 +128,7 @@ impl Comparison<'_> {
             let walked = self.tables.walk(after, WALK)?;
             let Some(last) = walked.last() else { return Ok(()) };
             after = last.number;
-            for row in walked {
+            for row in walked.iter().filter(|row| !self.has(&row.id)) {
                 if let Some(stored) = self.tables.message(&row.id)? {
                     self.is_there(&row.id, &stored)?;
                 }
@@ -168,12 +168,16 @@ impl Comparison<'_> {
 
     /// What is live here is on the server.
     fn is_there(&self, id: &MessageId, row: &Stored) -> Result<(), Violation> {
-        let live = self.world.server.find(id).is_some_and(Kept::is_live);
         let plain = self.world.server.dialect == Dialect::Plain;
-        if live || !(plain || row.generation == self.generation) {
+        if self.has(id) || !(plain || row.generation == self.generation) {
             return Ok(());
         }
         self.differs(id, &format!("live on device {}, and not on the server", self.device))
+    }
+
+    /// Whether the server has this message, not deleted.
+    fn has(&self, id: &MessageId) -> bool {
+        self.world.server.find(id).is_some_and(Kept::is_live)
     }
 
     fn differs(&self, id: &MessageId, how: &str) -> Result<(), Violation> {
