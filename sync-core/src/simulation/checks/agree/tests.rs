@@ -114,7 +114,9 @@ fn everything_is_compared_where_it_is_not_known_what_changed_and_now_and_then() 
     pair.check().unwrap();
     assert_eq!(pair.in_parts(), 0, "it was time");
     let changes: [fn(&mut Watched<'_>); 2] = [
-        |tables| drop(tables.set_read_up_to(&name(1), at(9), &"m00003".into()).unwrap()),
+        |tables| {
+            tables.set_read_up_to(&name(1), at(9), &"m00003".into()).unwrap();
+        },
         |tables| {
             let feed = Feed { generation: 2, ..tables.feed().unwrap() };
             tables.set_feed(&feed).unwrap();
