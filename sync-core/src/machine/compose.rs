@@ -80,8 +80,8 @@ pub(crate) fn edit(
     Ok(())
 }
 
-/// Deletes one's own message: cancels it where the server certainly does not have it yet, removes it where the server
-/// lost it, otherwise queues the deletion.
+/// Deletes one's own message: cancels it where the server certainly does not have it yet, otherwise queues the
+/// deletion.
 pub(crate) fn delete(
     tables: &mut impl Tables,
     key: &ItemKey,
@@ -96,13 +96,8 @@ pub(crate) fn delete(
             return Ok(());
         }
         Own::Waiting(send) => (send.target, send.peer),
-        Own::Lost(stored) => {
-            messages::remove_changes(tables, &stored.message)?;
-            tables.remove_message(&stored.message.id)?;
-            announce(&stored.message.peer, changed);
-            return Ok(());
-        }
-        Own::Taken(stored) => (messages::key_of(&stored.message), stored.message.peer),
+        // A lost one is asked for as well: a plain server whose lists failed may have it after all.
+        Own::Lost(stored) | Own::Taken(stored) => (messages::key_of(&stored.message), stored.message.peer),
     };
     messages::remove_of(tables, &target, &[Kind::Edit])?;
     match tables.entry_of(&target, Kind::Delete)? {
@@ -148,7 +143,7 @@ pub(crate) fn mark_read(
     }
     // No further than the peer's own messages: one that comes between them and this one has not been seen. And up to
     // nothing that a server which went back does not know: its clock may be behind that.
-    let message = match tables.newest_untold_read(peer)? {
+    let message = match tables.newest_untold_read(peer, feed.history_began)? {
         Some(newest) if here > 0 && newest.message.place() <= message.place() => newest.message,
         Some(newest) if !known => newest.message,
         None if !known => return Ok(()),

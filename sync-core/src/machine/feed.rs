@@ -289,7 +289,8 @@ pub(super) fn read_again(
     now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
-    let Some(newest) = tables.newest_untold_read(peer)? else { return Ok(()) };
+    let since = tables.feed()?.history_began;
+    let Some(newest) = tables.newest_untold_read(peer, since)? else { return Ok(()) };
     for entry in tables.entries()?.into_iter().filter(|entry| entry.kind == Kind::Read && entry.peer == *peer)
     {
         let target = messages::by_key(tables, &entry.target)?;

@@ -223,7 +223,8 @@ fn read_others(
     now: Now,
     changed: &mut Changed,
 ) -> Result<(), StoreError> {
-    let newest = tables.newest_untold_read(&refused.peer)?.map(|newest| newest.message.id);
+    let since = tables.feed()?.history_began;
+    let newest = tables.newest_untold_read(&refused.peer, since)?.map(|newest| newest.message.id);
     if newest.is_none() || newest == refused.id {
         return Ok(());
     }

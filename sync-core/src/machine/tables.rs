@@ -103,8 +103,8 @@ pub(crate) trait Tables {
     /// many there were.
     fn set_read_up_to(&mut self, peer: &UserId, at: Timestamp, id: &MessageId) -> Result<u64, StoreError>;
     /// The newest (by place) of the peer's messages that were read here and that the server last told as unread, neither
-    /// deleted nor lost.
-    fn newest_untold_read(&self, peer: &UserId) -> Result<Option<Stored>, StoreError>;
+    /// deleted nor lost, and told in this generation or since.
+    fn newest_untold_read(&self, peer: &UserId, since: i64) -> Result<Option<Stored>, StoreError>;
     /// The oldest of these up to this place.
     fn oldest_untold_read(
         &self,

@@ -124,8 +124,8 @@ impl Tables for Watched<'_> {
         self.inner.set_read_up_to(peer, at, id)
     }
 
-    fn newest_untold_read(&self, peer: &UserId) -> Result<Option<Stored>, StoreError> {
-        self.inner.newest_untold_read(peer)
+    fn newest_untold_read(&self, peer: &UserId, since: i64) -> Result<Option<Stored>, StoreError> {
+        self.inner.newest_untold_read(peer, since)
     }
 
     fn oldest_untold_read(

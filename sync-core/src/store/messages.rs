@@ -43,6 +43,7 @@ pub(super) const NEWEST_UNTOLD_READ: &str = concat!(
     columns!(),
     " FROM message INDEXED BY message_untold_read
       WHERE peer = ?1 AND mine = 0 AND is_read = 1 AND told_read = 0 AND deleted_at IS NULL AND lost = 0
+          AND generation >= ?2
       ORDER BY sent_at DESC, id DESC LIMIT 1"
 );
 /// The oldest of these, up to a place.
@@ -196,8 +197,15 @@ pub(super) fn set_read_up_to(
 }
 
 /// See [`NEWEST_UNTOLD_READ`].
-pub(super) fn newest_untold_read(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Stored>> {
-    connection.prepare_cached(NEWEST_UNTOLD_READ)?.query_row([peer.as_str()], from_row).optional()
+pub(super) fn newest_untold_read(
+    connection: &Connection,
+    peer: &UserId,
+    since: i64,
+) -> rusqlite::Result<Option<Stored>> {
+    connection
+        .prepare_cached(NEWEST_UNTOLD_READ)?
+        .query_row(params![peer.as_str(), since], from_row)
+        .optional()
 }
 
 /// See [`OLDEST_UNTOLD_READ`].

@@ -82,8 +82,8 @@ impl Tables for Rows<'_> {
         Ok(u64::try_from(read).unwrap_or(u64::MAX))
     }
 
-    fn newest_untold_read(&self, peer: &UserId) -> Result<Option<Stored>, StoreError> {
-        Ok(messages::newest_untold_read(self.0, peer)?)
+    fn newest_untold_read(&self, peer: &UserId, since: i64) -> Result<Option<Stored>, StoreError> {
+        Ok(messages::newest_untold_read(self.0, peer, since)?)
     }
 
     fn oldest_untold_read(

@@ -178,12 +178,13 @@ fn what_is_read_here_is_counted_and_told_later() -> Told {
     ] {
         tables.put_message(&stored)?;
     }
-    assert_eq!((tables.count_unread(&ben())?, tables.newest_untold_read(&ben())?.is_none()), (4, true));
+    assert_eq!((tables.count_unread(&ben())?, tables.newest_untold_read(&ben(), 0)?.is_none()), (4, true));
     assert_eq!(tables.set_read_up_to(&ben(), at(2), &"b".into())?, 2);
     assert_eq!(tables.set_read_up_to(&ben(), at(2), &"b".into())?, 0);
     assert_eq!((tables.count_unread(&ben())?, tables.count_unread(&"eve".into())?), (2, 1));
     assert!(tables.message(&"f".into())?.is_some_and(|deleted| !deleted.message.is_read));
-    assert_eq!(id(tables.newest_untold_read(&ben())?.as_ref()), Some("b"));
+    assert_eq!(id(tables.newest_untold_read(&ben(), 0)?.as_ref()), Some("b"));
+    assert!(tables.newest_untold_read(&ben(), 2)?.is_none(), "that was told before");
     assert_eq!(tables.oldest_untold_read(&ben(), at(9), &"x".into())?, Some("a".into()));
     assert_eq!(tables.oldest_untold_read(&ben(), at(0), &"x".into())?, None);
     let told = |id: &str, time| {
@@ -191,9 +192,9 @@ fn what_is_read_here_is_counted_and_told_later() -> Told {
         Stored { told_read: true, ..read }
     };
     tables.put_message(&told("b", 2))?;
-    assert_eq!(id(tables.newest_untold_read(&ben())?.as_ref()), Some("a"));
+    assert_eq!(id(tables.newest_untold_read(&ben(), 0)?.as_ref()), Some("a"));
     tables.put_message(&told("a", 1))?;
-    assert!(tables.newest_untold_read(&ben())?.is_none());
+    assert!(tables.newest_untold_read(&ben(), 0)?.is_none());
     Ok(())
 }
 

@@ -152,7 +152,7 @@ fn ask(tables: &impl Tables) -> Told {
     for peer in PEERS.map(UserId::from) {
         tables.newest(&peer)?;
         tables.count_unread(&peer)?;
-        tables.newest_untold_read(&peer)?;
+        tables.newest_untold_read(&peer, 2)?;
         tables.extent(&peer)?;
         tables.person(&peer)?;
         tables.queued_read(&peer)?;

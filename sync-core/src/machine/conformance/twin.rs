@@ -115,8 +115,8 @@ impl Tables for Twin {
         both!(self.set_read_up_to(peer, at, id))
     }
 
-    fn newest_untold_read(&self, peer: &UserId) -> Result<Option<Stored>, StoreError> {
-        both!(self.newest_untold_read(peer))
+    fn newest_untold_read(&self, peer: &UserId, since: i64) -> Result<Option<Stored>, StoreError> {
+        both!(self.newest_untold_read(peer, since))
     }
 
     fn oldest_untold_read(

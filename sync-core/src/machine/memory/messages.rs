@@ -170,9 +170,10 @@ impl Messages {
         count
     }
 
-    pub(super) fn newest_untold_read(&self, peer: &UserId) -> Option<&Stored> {
+    pub(super) fn newest_untold_read(&self, peer: &UserId, since: i64) -> Option<&Stored> {
         self.talks.get(peer).filter(|talk| talk.untold_read > 0)?;
-        self.conversation(peer).rfind(|stored| Indexed::of(stored).open == Open::UntoldRead)
+        self.conversation(peer)
+            .rfind(|stored| stored.generation >= since && Indexed::of(stored).open == Open::UntoldRead)
     }
 
     pub(super) fn oldest_untold_read(

@@ -109,8 +109,8 @@ impl Tables for MemoryTables {
         Ok(self.messages.set_read_up_to(peer, at, id))
     }
 
-    fn newest_untold_read(&self, peer: &UserId) -> Result<Option<Stored>, StoreError> {
-        Ok(self.messages.newest_untold_read(peer).cloned())
+    fn newest_untold_read(&self, peer: &UserId, since: i64) -> Result<Option<Stored>, StoreError> {
+        Ok(self.messages.newest_untold_read(peer, since).cloned())
     }
 
     fn oldest_untold_read(

@@ -216,6 +216,38 @@ fn reading_up_to_a_lost_message_does_not_read_what_comes_later_from_a_server_who
 }
 
 #[test]
+fn reading_what_back_fill_has_not_confirmed_goes_up_to_what_the_restored_server_told() {
+    let mut device = Device::online(Dialect::Extended);
+    device.follow("c1", vec![(from_ben(5, "kept"), 1), (from_ben(900, "lost"), 2)], "c2");
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c2"), status(410));
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(snapshot(vec![from_ben(5, "kept")], "d1"))));
+    device.read("m900");
+    device.answer(&Ask::Read { peer: ben(), up_to: "m005".into() }, Ok(Reply::Done));
+    device.answer(&before("m005"), Ok(history(Vec::new())));
+    device.follow("d1", vec![(from_ben(8, "new"), 1)], "d2");
+    assert_eq!(device.rows.count_unread(&ben()).unwrap(), 1);
+}
+
+#[test]
+fn a_lost_message_that_the_user_deletes_is_deleted_on_the_server_too_where_it_is_there_after_all() {
+    let mut device = Device::online(Dialect::Plain);
+    let mine = from_ana(9, "unwanted", None);
+    device.next_list();
+    device.list(vec![mine.clone()]);
+    for _ in 0..limits::ABSENCES {
+        device.next_list();
+        device.list(Vec::new());
+    }
+    assert_eq!(device.contents(), ["?unwanted"]);
+    let now = device.now().time;
+    compose::delete(&mut device.rows, &"m009".into(), now, &mut Changed::default()).unwrap();
+    device.step(Input::Written);
+    device.answer(&Ask::Delete { id: "m009".into() }, Ok(Reply::Done));
+    assert_eq!(device.contents(), ["-"]);
+}
+
+#[test]
 fn a_reading_that_waits_goes_as_far_as_what_another_history_forgot() {
     let mut device = Device::online(Dialect::Extended);
     device.follow("c1", vec![(from_ben(1, "one"), 1), (from_ben(2, "two"), 2)], "c2");
