@@ -114,7 +114,8 @@ pub(crate) fn one_message(body: &[u8], me: &UserId) -> Result<Message, Malformed
 /// An entry of a plain server's `GET /message`. Messages of others, and to oneself, are none.
 pub(crate) fn listed(entry: &[u8], me: &UserId) -> Result<Option<Message>, Malformed> {
     let told: WireMessage = serde_json::from_slice(entry)?;
-    if id(told.id.clone()).is_none() {
+    let whose = [&told.sender, &told.receiver].map(id_of);
+    if id(told.id.clone()).is_none() || whose.contains(&None) {
         return Err(Malformed("an id that cannot be used".to_owned()));
     }
     Ok(message(told, me))
@@ -203,7 +204,7 @@ pub(crate) fn is_refusal(body: &[u8]) -> bool {
 }
 
 fn message(told: WireMessage, me: &UserId) -> Option<Message> {
-    let (sender, receiver) = (id_of(told.sender)?, id_of(told.receiver)?);
+    let (sender, receiver) = (id_of(&told.sender)?, id_of(&told.receiver)?);
     // A message to oneself has no peer, and one between others is not for this device.
     let (mine, peer) = match (sender == *me, receiver == *me) {
         (true, false) => (true, receiver),
@@ -247,11 +248,9 @@ fn people_of(users: Entries<'_>) -> Vec<Person> {
     users.read("user", person)
 }
 
-fn id_of(told: WireRef) -> Option<UserId> {
-    match told {
-        WireRef::Id(text) => id(text).map(UserId),
-        WireRef::Person(person) => id(person.id).map(UserId),
-    }
+fn id_of(told: &WireRef) -> Option<UserId> {
+    let (WireRef::Id(text) | WireRef::Person(WirePerson { id: text, .. })) = told;
+    id(text.clone()).map(UserId)
 }
 
 /// An id that can be stored, compared and put into a path.

@@ -150,7 +150,9 @@ fn an_entry_of_a_list_is_ones_own_or_anothers_or_makes_no_sense() {
     assert!(entry(&json!({})).unwrap().is_some());
     assert!(entry(&json!({"sender": "ben", "receiver": "cleo"})).unwrap().is_none());
     assert!(entry(&json!({"receiver": "ana"})).unwrap().is_none());
-    for changes in [json!({"_id": "../x"}), json!({"sentAt": 7}), json!({"sender": []})] {
+    for changes in
+        [json!({"_id": "../x"}), json!({"sentAt": 7}), json!({"sender": []}), json!({"receiver": "../x"})]
+    {
         assert!(entry(&changes).is_err(), "{changes}");
     }
 }

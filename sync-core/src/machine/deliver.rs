@@ -84,6 +84,7 @@ impl Deliver {
 
     /// A step could not be stored: where this request is a try, nobody knows what came of it, and what the step began
     /// may be in flight although its commit failed.
+    ///
     /// Answers whether it was a try's answer that could not be stored.
     pub(super) fn store_failed(&mut self, answered: Option<AskId>, elapsed: Duration, random: f64) -> bool {
         self.stranded = !mutation::on(Mutation::StrandedForgotten);

@@ -16,10 +16,11 @@ use std::{collections::VecDeque, time::Duration};
 
 use crate::{
     backoff::{Backoff, jittered},
-    domain::{OfflineCause, Timestamp, UserId},
+    domain::{MessageId, OfflineCause, Timestamp, UserId},
     error::StoreError,
     limits,
     mutation::{self, Mutation},
+    outbox::Failure,
     plan,
     plan::Step,
     store::people,
@@ -123,7 +124,7 @@ impl Pull {
     }
 
     /// This device has changed a message: a list that is under way does not know.
-    pub(super) fn touch(&mut self, id: &crate::domain::MessageId) {
+    pub(super) fn touch(&mut self, id: &MessageId) {
         if let Some(listing) = &mut self.listing {
             listing.touch(id);
         }
@@ -279,7 +280,10 @@ impl Machine {
         let person = match outcome {
             Ok(Reply::Person(person)) if person.id == id => person,
             // The server does not say: they stay nameless, and are not asked for again.
-            Ok(_) | Err(HttpError::Status { status: 400..=499, .. }) => people::nameless(id),
+            Ok(_) => people::nameless(id),
+            Err(error) if matches!(plan::consequence(&error).failure, Failure::Refused { .. }) => {
+                people::nameless(id)
+            }
             // The feed works, so this is no reason to call the server away; the next poll asks again.
             Err(error) => {
                 tracing::debug!(%error, "a person's name could not be learnt");

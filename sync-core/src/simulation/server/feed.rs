@@ -56,7 +56,7 @@ impl Server {
             changes,
             people: Vec::new(),
             next: self.cursor(end),
-            history: self.name(),
+            history: Some(self.name()),
             more: end < self.data.feeds[caller].len(),
         };
         self.delivered(caller, &pulled, clock);
@@ -79,7 +79,7 @@ impl Server {
             });
         }
         let next = self.cursor(self.data.feeds[caller].len());
-        Snapshot { conversations, people: Vec::new(), next, history: self.name(), more: false }
+        Snapshot { conversations, people: Vec::new(), next, history: Some(self.name()), more: false }
     }
 
     /// The newest messages of a conversation before this one, oldest first.
@@ -102,7 +102,7 @@ impl Server {
         };
         let mut messages: Vec<_> = older().take(HISTORY_PAGE).map(|kept| self.told(caller, kept)).collect();
         messages.reverse();
-        Ok(HistoryPage { messages, history: self.name(), done: older().nth(HISTORY_PAGE).is_none() })
+        Ok(HistoryPage { messages, history: Some(self.name()), done: older().nth(HISTORY_PAGE).is_none() })
     }
 
     /// Clears all but this many of the newest places of somebody's feed away.
@@ -138,8 +138,8 @@ impl Server {
     }
 
     /// What it calls its present history.
-    fn name(&self) -> Option<String> {
-        Some(self.history.to_string())
+    fn name(&self) -> String {
+        self.history.to_string()
     }
 
     fn cursor(&self, seq: usize) -> String {
