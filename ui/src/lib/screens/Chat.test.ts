@@ -318,3 +318,101 @@ it('shows what the messages take of the disk, and gives it back', async () => {
   });
   expect(screen.queryByTestId('clear')).toBeNull();
 });
+
+const grace = { ...ben, id: 'g1', firstName: 'Grace', lastName: 'Adeyemi' };
+
+/** A chat with Ben and Grace in the list. */
+async function two() {
+  const all = chat([message('m1')]);
+  all.shell.answer('conversations', () => [conversation(ben), conversation(grace)]);
+  await screen.findAllByTestId('conversation');
+  await all.shell.tell({ kind: 'conversations' });
+  await vi.waitFor(() => {
+    expect(screen.getAllByTestId('conversation')).toHaveLength(2);
+  });
+  return all;
+}
+
+it('goes to a conversation with a few keys, and back to the last one with Enter alone', async () => {
+  const { user } = await two();
+  await user.keyboard('{Control>}k{/Control}');
+  await user.type(screen.getByTestId('switcher-box'), 'ade{Enter}');
+  expect(await screen.findByRole('heading', { name: 'Grace Adeyemi' })).toBeVisible();
+  await user.keyboard('{Control>}k{/Control}{Enter}');
+  expect(await screen.findByRole('heading', { name: 'Ben Okoye' })).toBeVisible();
+  expect(screen.queryByTestId('switcher')).toBeNull();
+});
+
+it('starts a conversation from the switcher, with those who are not in the list', async () => {
+  const { shell, user } = await two();
+  const ines = { ...ben, id: 'i1', firstName: 'Ines', lastName: 'Alvarez' };
+  shell.answer('people', () => ({ people: [ines, grace], askedServer: true }));
+  await user.keyboard('{Control>}k{/Control}');
+  const box = screen.getByTestId('switcher-box');
+  await user.type(box, 'a');
+  await screen.findByText('Start a conversation');
+  // Grace stands among the conversations alone.
+  const names = screen.getAllByTestId('choice').map((choice) => choice.dataset.person);
+  expect(names).toEqual(['g1', 'i1']);
+  await user.keyboard('{ArrowUp}');
+  expect(box.getAttribute('aria-activedescendant')).toBe(screen.getAllByTestId('choice')[1]?.id);
+  await user.keyboard('{Enter}');
+  expect(await screen.findByRole('heading', { name: 'Ines Alvarez' })).toBeVisible();
+});
+
+it('goes down and up the list with Alt and the arrow keys', async () => {
+  const { user } = await two();
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  expect(await screen.findByRole('heading', { name: 'Ben Okoye' })).toBeVisible();
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  expect(await screen.findByRole('heading', { name: 'Grace Adeyemi' })).toBeVisible();
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}{Alt>}{ArrowUp}{/Alt}');
+  expect(await screen.findByRole('heading', { name: 'Ben Okoye' })).toBeVisible();
+});
+
+it('finds in the open conversation, and leaves the search before the conversation', async () => {
+  const { shell, user } = await two();
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  await screen.findByRole('heading', { name: 'Ben Okoye' });
+  await user.keyboard('{Control>}f{/Control}mango');
+  await vi.waitFor(() => {
+    expect(shell.called('search').at(-1)?.search).toMatchObject({ query: 'mango', peer: ben.id });
+  });
+  await user.keyboard('{Escape}');
+  expect(screen.queryByTestId('message-search')).toBeNull();
+  expect(screen.getByTestId('timeline')).toBeVisible();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByTestId('timeline')).toBeNull();
+});
+
+it('shows the shortcuts, and starts nothing while a question is open', async () => {
+  const { user } = await two();
+  await user.keyboard('{Control>}/{/Control}');
+  expect(screen.getByTestId('dialog')).toHaveTextContent('Keyboard shortcuts');
+  await user.keyboard('{Control>}k{/Control}');
+  expect(screen.queryByTestId('switcher')).toBeNull();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByTestId('dialog')).toBeNull();
+});
+
+it('says that the list can’t be read, and reads it again', async () => {
+  const { shell, user } = await two();
+  shell.refuse('conversations', { kind: 'storage' });
+  await shell.tell({ kind: 'conversations' });
+  expect(await screen.findByText('Roost can’t use the messages stored on this device.')).toBeVisible();
+  shell.answer('conversations', () => [conversation(ben)]);
+  await user.click(screen.getByText('Try again'));
+  expect(await screen.findByTestId('conversation')).toBeVisible();
+});
+
+it('moves the line between the panes with the keyboard, and remembers it', async () => {
+  const { user } = await two();
+  const divider = screen.getByTestId('pane-divider');
+  const before = Number(divider.getAttribute('aria-valuenow'));
+  divider.focus();
+  await user.keyboard('{ArrowRight}');
+  const after = Number(divider.getAttribute('aria-valuenow'));
+  expect(after).toBeGreaterThanOrEqual(before);
+  expect(localStorage.getItem('roost.list-width')).toBe(String(after));
+  localStorage.clear();
+});

@@ -17,12 +17,16 @@ import type {
   Update,
 } from '../api';
 import { failureOf, type Failure } from '../format/error';
+import type { Offline } from './bar';
 import { coalesce } from './coalesce';
 import { Drafts } from './drafts';
 import { Preferences } from './preferences.svelte';
 import { Timeline } from './timeline.svelte';
 
 const HALF_A_MINUTE_MS = 30_000;
+
+/** After this long nobody is kept waiting for what is new: where there is no answer, nothing says so. */
+const REFRESHING_MOST_MS = 5_000;
 
 export class App {
   phase = $state<'starting' | 'failed' | 'ready'>('starting');
@@ -31,6 +35,12 @@ export class App {
   keyring = $state(true);
   session = $state.raw<SessionState>({ state: 'signedOut' });
   connection = $state.raw<Connection>({ state: 'connecting' });
+  /** Why there was no connection when it was last tried, until there is one. */
+  down = $state.raw<Offline | null>(null);
+  /** When what is on the screen was last in step with the server, as the server tells the time; `null` before. */
+  asOf = $state<string | null>(null);
+  /** Whether somebody asked for what is new, and the answer is not there yet. */
+  refreshing = $state(false);
   /** When the app was last in step with the server, or started; milliseconds since 1970. */
   inStepAt = $state(Date.now());
   conversations = $state.raw<readonly Conversation[]>([]);
@@ -133,6 +143,13 @@ export class App {
   /** How many messages from `peer` are unread. */
   unread(peer: string): number {
     return this.conversations.find((conversation) => conversation.peer.id === peer)?.unread ?? 0;
+  }
+
+  /** Asks the server for what is new, now instead of with the next poll. Says nothing where that fails: the bar does. */
+  async refresh(): Promise<void> {
+    this.refreshing = true;
+    setTimeout(() => (this.refreshing = false), REFRESHING_MOST_MS);
+    await this.api.retryNow().catch(() => undefined);
   }
 
   /** Reads the list of conversations again, after it could not be read. */
@@ -242,13 +259,21 @@ export class App {
   readonly #readSession = coalesce(async () => {
     [this.session, this.keyring] = await Promise.all([this.api.session(), this.api.secretsLast()]);
     // Nothing of one account is on the screen of the next.
-    if (this.session.state === 'signedOut') this.close();
+    if (this.session.state === 'signedOut') {
+      this.close();
+      this.asOf = null;
+      this.down = null;
+    }
   });
 
   readonly #readConnection = coalesce(async () => {
     const inStep = this.connection.state === 'online';
     this.connection = await this.api.connection();
     if (inStep || this.connection.state === 'online') this.inStepAt = Date.now();
+    if (this.connection.state === 'online') this.asOf = this.connection.asOf;
+    if (this.connection.state === 'offline') this.down = this.connection;
+    else if (this.connection.state !== 'connecting') this.down = null;
+    if (this.connection.state === 'offline' || this.connection.state === 'online') this.refreshing = false;
   });
 
   readonly #readConversations = coalesce(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { account } from '../../test/shell';
 import type { Connection } from '../api';
-import { GRACE_MS, barOf, type Situation } from './bar';
+import { GRACE_MS, barOf, freshness, type Situation } from './bar';
 
 const NOW = Date.parse('2026-05-03T10:00:00.000Z');
 const unreachable: Connection = {
@@ -15,6 +15,7 @@ function situation(change: Partial<Situation> = {}): Situation {
   return {
     session: { state: 'signedIn', account },
     connection: unreachable,
+    down: null,
     inStepAt: NOW - GRACE_MS,
     waiting: 0,
     now: NOW,
@@ -49,6 +50,18 @@ describe('barOf', () => {
     expect(barOf(situation({ now: NOW + 8_000 }))?.facts).toEqual(['Retrying…']);
   });
 
+  it('keeps to what is wrong while it tries again', () => {
+    const trying = barOf(situation({ connection: { state: 'connecting' }, down: unreachable }));
+    expect(trying).toMatchObject({ ...barOf(situation()), facts: ['Retrying…'] });
+    expect(barOf(situation({ connection: { state: 'connecting' } }))?.text).toBe(
+      'Connecting to chat.school.edu…',
+    );
+    const noNetwork: Connection = { ...unreachable, cause: 'noNetwork' };
+    expect(barOf(situation({ connection: { state: 'connecting' }, down: noNetwork }))).toEqual(
+      barOf(situation({ connection: noNetwork })),
+    );
+  });
+
   it('says how much waits', () => {
     expect(barOf(situation({ waiting: 3 }))?.facts).toEqual(['Retrying in 8 s', '3 waiting']);
     const noNetwork: Connection = { ...unreachable, cause: 'noNetwork' };
@@ -70,5 +83,19 @@ describe('barOf', () => {
       text: 'Sign in again to send 3 messages.',
       action: { does: 'signIn' },
     });
+  });
+});
+
+describe('freshness', () => {
+  const now = new Date(2026, 4, 3, 14, 30);
+  const asOf = new Date(2026, 4, 3, 14, 2).toISOString();
+
+  it('never takes what is old for current', () => {
+    expect(freshness({ state: 'online', asOf }, asOf, now)).toMatch(/^Up to date as of .*2:02/);
+    expect(freshness(unreachable, asOf, now)).toMatch(/^Last up to date: .*2:02/);
+    expect(freshness({ state: 'catchingUp' }, asOf, new Date(2026, 4, 4, 9))).toBe(
+      'Last up to date: Yesterday',
+    );
+    expect(freshness(unreachable, null, now)).toBe('Not up to date');
   });
 });

@@ -1,14 +1,20 @@
 /** What the connection bar says. Pure: the time comes in. */
 import type { Connection, SessionState } from '../api';
 import { hostOf } from '../format/server';
+import { shortTime } from '../format/time';
 import { t } from '../i18n';
 
 /** A drop shorter than this is not shown. */
 export const GRACE_MS = 5_000;
 
+/** A connection that is not there, with its reason. */
+export type Offline = Extract<Connection, { state: 'offline' }>;
+
 export interface Situation {
   readonly session: SessionState;
   readonly connection: Connection;
+  /** Why there was no connection when it was last tried, until there is one. */
+  readonly down: Offline | null;
   /** When the app was last in step with the server, or started; milliseconds since 1970. */
   readonly inStepAt: number;
   /** How many changes wait to be sent. */
@@ -31,7 +37,7 @@ const CAUSES = {
 } as const;
 
 /** The bar for this situation, or `null` where there is nothing worth saying. */
-export function barOf({ session, connection, inStepAt, waiting, now }: Situation): Bar | null {
+export function barOf({ session, connection, down, inStepAt, waiting, now }: Situation): Bar | null {
   if (session.state === 'signedOut') return null;
   if (session.state === 'expired') {
     return {
@@ -42,39 +48,61 @@ export function barOf({ session, connection, inStepAt, waiting, now }: Situation
     };
   }
   if (connection.state === 'online' || now - inStepAt < GRACE_MS) return null;
-  const host = connection.state === 'offline' ? connection.host : hostOf(session.account.server);
   const waits = waiting > 0 ? [t('bar.waiting', { count: waiting })] : [];
   switch (connection.state) {
     case 'catchingUp':
       return { tone: 'calm', text: t('bar.updating'), facts: [], action: null };
     case 'connecting':
-      return { tone: 'calm', text: t('bar.connecting', { host }), facts: waits, action: null };
-    case 'offline': {
-      const tries = connection.retryAt === null ? [] : [retrying(connection.retryAt, now)];
-      if (connection.cause === 'noNetwork') {
-        return {
-          tone: 'calm',
-          text: t('bar.offline'),
-          facts: waits,
-          action: waiting > 0 ? { does: 'retry', label: t('bar.retryNow') } : null,
-        };
-      }
-      if (connection.cause === 'insecure') {
-        return {
-          tone: 'warning',
-          text: t('bar.insecure', { host }),
-          facts: waits,
-          action: { does: 'trust', label: t('trust.look') },
-        };
-      }
+      // A try is no news: what is wrong stays, so that nothing flickers and nobody hears it again and again.
+      if (down !== null) return offline(down, [t('bar.retrying')], waits);
+      return {
+        tone: 'calm',
+        text: t('bar.connecting', { host: hostOf(session.account.server) }),
+        facts: waits,
+        action: null,
+      };
+    case 'offline':
+      return offline(
+        connection,
+        connection.retryAt === null ? [] : [retrying(connection.retryAt, now)],
+        waits,
+      );
+  }
+}
+
+function offline({ host, cause }: Offline, tries: readonly string[], waits: readonly string[]): Bar {
+  switch (cause) {
+    case 'noNetwork':
+      return {
+        tone: 'calm',
+        text: t('bar.offline'),
+        facts: waits,
+        action: waits.length > 0 ? { does: 'retry', label: t('bar.retryNow') } : null,
+      };
+    case 'insecure':
       return {
         tone: 'warning',
-        text: t(CAUSES[connection.cause], { host }),
+        text: t('bar.insecure', { host }),
+        facts: waits,
+        action: { does: 'trust', label: t('trust.look') },
+      };
+    case 'serverUnreachable':
+    case 'serverError':
+    case 'keyringLocked':
+      return {
+        tone: 'warning',
+        text: t(CAUSES[cause], { host }),
         facts: [...tries, ...waits],
         action: { does: 'retry', label: t('bar.tryNow') },
       };
-    }
   }
+}
+
+/** How fresh what is on the screen is; `asOf` is when it was last in step with the server, if it ever was. */
+export function freshness(connection: Connection, asOf: string | null, now: Date): string {
+  if (asOf === null) return t('account.notUpToDate');
+  const time = shortTime(new Date(asOf), now);
+  return t(connection.state === 'online' ? 'account.upToDate' : 'account.lastUpToDate', { time });
 }
 
 function retrying(at: string, now: number): string {

@@ -14,6 +14,9 @@ export const list = {
     one: '{count} message is on this device.',
     other: '{count} messages are on this device.',
   },
+  'list.refresh': 'Pull down for what is new',
+  'list.refreshNow': 'Let go for what is new',
+  'list.refreshing': 'Asking for what is new…',
   'list.width': 'Width of the list',
 
   'people.title': 'New conversation',
@@ -79,6 +82,7 @@ export const list = {
     other: 'Sign in again to send {count} messages.',
   },
 
+  'account.lastUpToDate': 'Last up to date: {time}',
   'account.shortcuts': 'Keyboard shortcuts',
   'shortcuts.title': 'Keyboard shortcuts',
   'shortcuts.everywhere': 'Everywhere',

@@ -20,6 +20,9 @@ export const list: Translation<typeof source> = {
     one: '{count} mensahe ang nasa device na ito.',
     other: '{count} na mensahe ang nasa device na ito.',
   },
+  'list.refresh': 'Hilahin pababa para sa mga bago',
+  'list.refreshNow': 'Bitawan para sa mga bago',
+  'list.refreshing': 'Hinahanap ang mga bago…',
   'list.width': 'Lapad ng listahan',
 
   'people.title': 'Bagong usapan',
@@ -86,6 +89,7 @@ export const list: Translation<typeof source> = {
     other: 'Mag-sign in ulit para maipadala ang {count} na mensahe.',
   },
 
+  'account.lastUpToDate': 'Huling na-update: {time}',
   'account.shortcuts': 'Mga keyboard shortcut',
   'shortcuts.title': 'Mga keyboard shortcut',
   'shortcuts.everywhere': 'Saanman',
