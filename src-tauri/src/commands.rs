@@ -5,9 +5,9 @@ use tauri::State;
 
 use crate::{
     dto::{
-        Account, Anchor, Certificate, CommandError, Connection, Conversation, OwnedSite, People, Person,
-        Progress, Recovery, Registration, Search, SearchPage, ServerInfo, SessionState, Site, Storage,
-        TimelinePage,
+        Account, Anchor, Certificate, CommandError, Connection, Conversation, Offers, OwnedSite, People,
+        Person, Presence, Progress, Recovery, Registration, Search, SearchPage, ServerInfo, SessionState,
+        Site, Storage, TimelinePage,
     },
     shell::Shell,
 };
@@ -134,7 +134,7 @@ pub(crate) async fn connection(shell: State<'_, Shell>) -> Answer<Connection> {
     Ok(shell.client().await?.connection().into())
 }
 
-/// All conversations, the one with the newest message first.
+/// All conversations: the pinned ones first, and then the one with the newest message.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn conversations(shell: State<'_, Shell>) -> Answer<Vec<Conversation>> {
@@ -229,6 +229,71 @@ pub(crate) async fn delete_message(shell: State<'_, Shell>, key: String) -> Answ
 #[specta::specta]
 pub(crate) async fn mark_read(shell: State<'_, Shell>, peer: String, up_to: String) -> Answer<()> {
     Ok(shell.client().await?.mark_read(&UserId(peer), &ItemKey(up_to)).await?)
+}
+
+/// Marks everything in a conversation as read, from the list.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn mark_all_read(shell: State<'_, Shell>, peer: String) -> Answer<()> {
+    Ok(shell.client().await?.mark_all_read(&UserId(peer)).await?)
+}
+
+/// Marks a conversation as unread on this device, until something in it is marked as read.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn mark_unread(shell: State<'_, Shell>, peer: String) -> Answer<()> {
+    Ok(shell.client().await?.mark_unread(&UserId(peer)).await?)
+}
+
+/// Lets a conversation stand above the others, or among them.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_pinned(shell: State<'_, Shell>, peer: String, pinned: bool) -> Answer<()> {
+    Ok(shell.client().await?.set_pinned(&UserId(peer), pinned).await?)
+}
+
+/// Lets nobody be told of a conversation's messages, or again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_muted(shell: State<'_, Shell>, peer: String, muted: bool) -> Answer<()> {
+    Ok(shell.client().await?.set_muted(&UserId(peer), muted).await?)
+}
+
+/// How many messages are unread in all conversations that are not muted; a mark counts as one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unread(shell: State<'_, Shell>) -> Answer<u32> {
+    Ok(shell.client().await?.unread().await?)
+}
+
+/// Something is being written to somebody, to be told with each key; `false` once it is blank or left. Sending ends it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_typing(shell: State<'_, Shell>, peer: String, is_typing: bool) -> Answer<()> {
+    shell.client().await?.set_typing(&UserId(peer), is_typing).await;
+    Ok(())
+}
+
+/// Who is writing to this account at the moment, by id; the update `typing` tells what changes.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn writing(shell: State<'_, Shell>) -> Answer<Vec<String>> {
+    Ok(shell.client().await?.writing().await.into_iter().map(|peer| peer.0).collect())
+}
+
+/// Which of these people are there, as far as it is known; the update `presence` tells when to ask again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn presence(shell: State<'_, Shell>, people: Vec<String>) -> Answer<Vec<Presence>> {
+    let people: Vec<UserId> = people.into_iter().map(UserId).collect();
+    Ok(shell.client().await?.presence(&people).await.into_iter().map(Into::into).collect())
+}
+
+/// What the account's server offers; the update `connection` tells when that may have changed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn offers(shell: State<'_, Shell>) -> Answer<Offers> {
+    Ok(shell.client().await?.offers().await.into())
 }
 
 /// Tries a refused message again.

@@ -19,13 +19,15 @@ use protocol::{Role, limits::CONTENT_CHARS, limits::NAME_CHARS, limits::USER_NAM
 
 use crate::{
     apply::Message,
-    domain::{MessageId, Person, RegistrationMode, UserId},
+    domain::{MessageId, Person, Presence, RegistrationMode, UserId},
     limits,
     machine::feed::{FeedPage, HistoryPage, Snapshot, Summary},
 };
 
 use entries::{Entries, Text};
-use wire::{WireAbout, WireMessage, WirePerson, WireRef, WireSession, WireSummary, WireSync};
+use wire::{
+    WireAbout, WireMessage, WirePerson, WirePresence, WireRef, WireSession, WireSummary, WireSync, WireTyping,
+};
 
 /// An answer that does not have the form of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +56,8 @@ pub(crate) struct About {
     pub(crate) version: Option<String>,
     pub(crate) registration: RegistrationMode,
     pub(crate) supported: bool,
+    /// The names of all extensions that it offers.
+    pub(crate) extensions: Vec<String>,
 }
 
 /// The answer to `GET /api/sync?since=…`.
@@ -129,6 +133,23 @@ pub(crate) fn sender_of(event: &Value) -> Option<Person> {
     (!person.first_name.is_empty() || !person.last_name.is_empty()).then_some(person)
 }
 
+/// Who is writing, or is not any more, by a live event.
+pub(crate) fn typing(event: &Value) -> Option<(UserId, bool)> {
+    let told = WireTyping::deserialize(event).ok()?;
+    Some((UserId(id(told.sender)?), told.is_typing))
+}
+
+/// Whether somebody is there, by a live event.
+pub(crate) fn presence(event: &Value) -> Option<Presence> {
+    present(WirePresence::deserialize(event).ok()?)
+}
+
+/// The answer to `GET /api/user/presence`.
+pub(crate) fn presences(body: &[u8]) -> Result<Vec<Presence>, Malformed> {
+    let told: Entries<'_> = serde_json::from_slice(body)?;
+    Ok(told.read("presence", present))
+}
+
 /// The answer of `/api/auth/register`, `login` and `refresh`. The document says nothing of it, so it may come in an
 /// envelope or without, and with or without a refresh token.
 pub(crate) fn signed(body: &[u8]) -> Result<Signed, Malformed> {
@@ -184,7 +205,10 @@ pub(crate) fn about(body: &[u8]) -> Result<About, Malformed> {
         _ => RegistrationMode::Unknown,
     };
     let text = |text: Option<String>| text.map(|text| cut(text, NAME_CHARS)).filter(|text| !text.is_empty());
-    Ok(About { name: text(about.name), version: text(about.version), registration, supported })
+    let mut extensions = about.extensions;
+    extensions.retain(|name| name.len() <= limits::EXTENSIONS);
+    extensions.truncate(limits::EXTENSIONS);
+    Ok(About { name: text(about.name), version: text(about.version), registration, supported, extensions })
 }
 
 /// The server's words for why it says no, bounded and on one line.
@@ -242,6 +266,11 @@ fn person(told: WirePerson) -> Option<Person> {
             .0
             .filter(|address| !address.is_empty() && address.len() <= protocol::limits::AVATAR_BYTES),
     })
+}
+
+fn present(told: WirePresence) -> Option<Presence> {
+    let last_seen_at = told.last_seen_at.filter(|_| !told.online);
+    Some(Presence { id: UserId(id(told.user_id)?), online: told.online, last_seen_at })
 }
 
 fn people_of(users: Entries<'_>) -> Vec<Person> {

@@ -4,6 +4,7 @@
 //! length. A [`Position`] and an [`ItemKey`] are opaque to callers too: they are handed out by one call and
 //! given back to another.
 
+mod company;
 mod search;
 
 use std::fmt;
@@ -12,6 +13,7 @@ pub use protocol::{Role, Timestamp};
 use url::Url;
 
 use crate::transport::trust::TrustedCertificate;
+pub use company::{Offers, Presence};
 pub use search::{Hit, Progress, Search, SearchPage};
 
 /// Makes a newtype over a text that is opaque to callers.
@@ -235,6 +237,16 @@ pub enum Update {
     Progress,
     /// [`crate::Client::recovered`].
     Recovered,
+    /// Somebody has begun to write to this account, or has stopped. Who does so at the moment is
+    /// [`crate::Client::writing`].
+    Typing {
+        /// Who.
+        peer: UserId,
+        /// Whether they are writing.
+        is_typing: bool,
+    },
+    /// [`crate::Client::presence`].
+    Presence,
     /// Anything: the reader was too slow to be told each change.
     Everything,
 }
@@ -250,6 +262,12 @@ pub struct Conversation {
     pub unread: u32,
     /// The beginning of what is being written to them ([`crate::Client::draft`]), like [`LastMessage::preview`].
     pub draft: Option<String>,
+    /// Whether it stands above the others ([`crate::Client::set_pinned`]).
+    pub pinned: bool,
+    /// Whether nobody is to be told of its messages ([`crate::Client::set_muted`]).
+    pub muted: bool,
+    /// Whether the user wants to come back to it ([`crate::Client::mark_unread`]), whatever `unread` says.
+    pub marked_unread: bool,
 }
 
 /// The newest message of a conversation, for the list.
@@ -280,6 +298,9 @@ pub enum Anchor {
     After(Position),
     /// This place and what follows it: how a window is read anew after [`Update::Timeline`].
     From(Position),
+    /// The first message of this time or later that is here, and what follows it; where there is none, the newest page.
+    /// While [`TimelinePage::history`] is not complete, older messages of that time may still arrive.
+    Date(Timestamp),
 }
 
 /// A page of a conversation.
@@ -310,7 +331,6 @@ pub enum History {
 
 /// One message of a timeline.
 #[derive(Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 pub struct TimelineItem {
     /// Which message it is, for good.
     pub key: ItemKey,
@@ -322,8 +342,8 @@ pub struct TimelineItem {
     pub content: String,
     /// When the server took it, or when it was written where it waits.
     pub sent_at: Timestamp,
-    /// Whether its content was changed after it was sent.
-    pub edited: bool,
+    /// When its content was last changed after it was sent.
+    pub edited_at: Option<Timestamp>,
     /// Whether it was deleted.
     pub deleted: bool,
     /// Whether the server no longer has this message and never said that it was deleted: it was restored from an older
@@ -443,12 +463,15 @@ pub struct Registration {
 // Content stays out of logs: `Debug` of what holds it says how long it is and no more.
 impl fmt::Debug for Conversation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { peer, last, unread, draft } = self;
+        let Self { peer, last, unread, draft, pinned, muted, marked_unread } = self;
         f.debug_struct("Conversation")
             .field("peer", peer)
             .field("last", last)
             .field("unread", unread)
             .field("draft", &draft.as_ref().map(|draft| format!("{} bytes", draft.len())))
+            .field("pinned", pinned)
+            .field("muted", muted)
+            .field("marked_unread", marked_unread)
             .finish()
     }
 }
@@ -474,7 +497,7 @@ impl fmt::Debug for TimelineItem {
             .field("mine", &self.mine)
             .field("content", &format_args!("{} bytes", self.content.len()))
             .field("sent_at", &self.sent_at)
-            .field("edited", &self.edited)
+            .field("edited_at", &self.edited_at)
             .field("deleted", &self.deleted)
             .field("lost", &self.lost)
             .field("pending", &self.pending)

@@ -34,6 +34,7 @@ mod apply;
 mod backoff;
 mod client;
 mod clock;
+mod company;
 mod convert;
 mod domain;
 mod engine;
@@ -57,10 +58,10 @@ mod updates;
 
 pub use client::{Client, Options};
 pub use domain::{
-    Account, Anchor, Connection, Conversation, History, Hit, ItemKey, LastMessage, MessageId, OfflineCause,
-    Pending, People, Person, Position, Progress, Protection, Recovery, Registration, RegistrationMode, Role,
-    Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage, TimelineItem,
-    TimelinePage, Timestamp, Update, UserId,
+    Account, Anchor, Connection, Conversation, History, Hit, ItemKey, LastMessage, MessageId, Offers,
+    OfflineCause, Pending, People, Person, Position, Presence, Progress, Protection, Recovery, Registration,
+    RegistrationMode, Role, Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage,
+    TimelineItem, TimelinePage, Timestamp, Update, UserId,
 };
 pub use error::{OpenError, ServerError, SignInError, StoreError, WriteError};
 pub use profile::{Profile, Profiles};

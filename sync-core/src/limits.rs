@@ -129,6 +129,23 @@ pub const EVENT_BYTES: usize = 1024 * 1024;
 /// How many signals of the socket wait for the engine. More are dropped: they are hints.
 pub const SOCKET_SIGNALS: usize = 64;
 
+/// How long somebody is writing after having said so (extension `typing`).
+pub const TYPING_LAPSE: Duration = Duration::from_secs(6);
+/// The shortest time between two words of one's own writing to the same person.
+pub const TYPING_PAUSE: Duration = Duration::from_secs(3);
+/// To how many people one can be writing at a time.
+pub const TYPING_TO: usize = 8;
+/// How many people who are writing are remembered.
+pub const WRITERS: usize = 100;
+/// Of how many people it is remembered whether they are there.
+pub const PRESENCES: usize = 10_000;
+/// How long what is known of others is shown while there is no socket, and the server answers.
+pub const COMPANY_GRACE: Duration = Duration::from_secs(10);
+/// How many words of one's own writing wait for the engine; more are dropped.
+pub const TYPING_WORDS: usize = 4;
+/// The most names of extensions that are taken from a server, and the longest one, in bytes.
+pub const EXTENSIONS: usize = 64;
+
 /// How often the feed is asked while a socket gives hints, before jitter: events can be lost.
 pub const POLL_WITH_HINTS: Duration = Duration::from_secs(45);
 /// How often the feed is asked while there is no socket, before jitter.

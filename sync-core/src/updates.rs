@@ -4,7 +4,7 @@ use tokio::sync::broadcast;
 
 use crate::domain::Update;
 
-/// Says what changed from now on. It carries no data, so nothing is lost by a reader that is slow: it is told
+/// Says what changed from now on, for it to be read. So nothing is lost by a reader that is slow: it is told
 /// [`Update::Everything`] in place of what it missed.
 pub struct Updates {
     receiver: broadcast::Receiver<Update>,

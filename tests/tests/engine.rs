@@ -125,7 +125,7 @@ async fn edits_deletions_and_readings_reach_the_other_side_and_the_other_device(
         until("the changes", async || {
             let items = device.items(peer).await?;
             ensure!(items.iter().all(|item| item.pending.is_none()), "{items:?}");
-            assert_eq!([items[0].edited, items[1].deleted], [true, true]);
+            assert_eq!([items[0].edited_at.is_some(), items[1].deleted], [true, true]);
             Ok(())
         })
         .await?;

@@ -1,5 +1,6 @@
 //! The twins of sync-core's types that cross to the webview. Times are RFC 3339 texts, ids are opaque texts.
 
+mod company;
 mod error;
 mod profile;
 mod search;
@@ -11,6 +12,7 @@ use specta::Type;
 use tauri_specta::Event;
 
 pub(crate) use self::{
+    company::{Offers, Presence},
     error::CommandError,
     profile::{Recovery, Storage},
     search::{Progress, Search, SearchPage},
@@ -139,7 +141,7 @@ impl From<sync_core::OfflineCause> for OfflineCause {
 
 /// Says what changed, for the chat to read anew.
 #[derive(Debug, Clone, Serialize, Type, Event)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub(crate) enum Update {
     Session,
     Connection,
@@ -149,6 +151,9 @@ pub(crate) enum Update {
     Outbox,
     Progress,
     Recovered,
+    // Somebody has begun to write to this account, or has stopped.
+    Typing { peer: String, is_typing: bool },
+    Presence,
     Everything,
 }
 
@@ -163,6 +168,8 @@ impl From<sync_core::Update> for Update {
             sync_core::Update::Outbox => Self::Outbox,
             sync_core::Update::Progress => Self::Progress,
             sync_core::Update::Recovered => Self::Recovered,
+            sync_core::Update::Typing { peer, is_typing } => Self::Typing { peer: peer.0, is_typing },
+            sync_core::Update::Presence => Self::Presence,
             sync_core::Update::Everything => Self::Everything,
         }
     }
@@ -178,12 +185,19 @@ pub(crate) struct Conversation {
     last: Option<LastMessage>,
     unread: u32,
     draft: Option<String>,
+    /// Stands above the others.
+    pinned: bool,
+    /// Nobody is to be told of its messages.
+    muted: bool,
+    /// The user wants to come back to it, whatever `unread` says.
+    marked_unread: bool,
 }
 
 impl From<sync_core::Conversation> for Conversation {
     fn from(conversation: sync_core::Conversation) -> Self {
-        let sync_core::Conversation { peer, last, unread, draft } = conversation;
-        Self { peer: peer.into(), last: last.map(Into::into), unread, draft }
+        let sync_core::Conversation { peer, last, unread, draft, pinned, muted, marked_unread } =
+            conversation;
+        Self { peer: peer.into(), last: last.map(Into::into), unread, draft, pinned, muted, marked_unread }
     }
 }
 

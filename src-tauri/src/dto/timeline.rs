@@ -12,6 +12,8 @@ pub(crate) enum Anchor {
     Before { position: String },
     After { position: String },
     From { position: String },
+    // The first message of this time or later, and what follows it; where there is none, the newest page.
+    Date { time: String },
 }
 
 impl From<Anchor> for sync_core::Anchor {
@@ -22,6 +24,8 @@ impl From<Anchor> for sync_core::Anchor {
             Anchor::Before { position } => Self::Before(sync_core::Position(position)),
             Anchor::After { position } => Self::After(sync_core::Position(position)),
             Anchor::From { position } => Self::From(sync_core::Position(position)),
+            // The chat makes times by `Date#toISOString`, which always parses.
+            Anchor::Date { time } => time.parse().map_or(Self::Newest, Self::Date),
         }
     }
 }
@@ -72,14 +76,14 @@ impl From<sync_core::History> for History {
 /// One message.
 #[derive(Clone, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a message")]
 pub(crate) struct TimelineItem {
     key: String,
     position: String,
     mine: bool,
     content: String,
     sent_at: String,
-    edited: bool,
+    /// When its content was last changed after it was sent.
+    edited_at: Option<String>,
     deleted: bool,
     /// The server no longer has it, and never said that it was deleted.
     lost: bool,
@@ -99,7 +103,7 @@ impl From<sync_core::TimelineItem> for TimelineItem {
             mine: item.mine,
             content: item.content,
             sent_at: text(item.sent_at),
-            edited: item.edited,
+            edited_at: item.edited_at.map(text),
             deleted: item.deleted,
             lost: item.lost,
             pending: item.pending.map(Into::into),

@@ -1,5 +1,7 @@
 //! The public face: what a screen, or a bot, does with the engine.
 
+mod company;
+mod list;
 mod profile;
 mod search;
 mod session;
@@ -11,8 +13,8 @@ use tokio::sync::{Mutex, RwLock, broadcast, watch};
 use crate::{
     clock::{Clock, SystemClock},
     domain::{
-        Account, Anchor, Connection, Conversation, ItemKey, People, Person, Registration, ServerInfo,
-        SessionState, Site, TimelinePage, Update, UserId,
+        Account, Anchor, Connection, ItemKey, People, Person, Registration, ServerInfo, SessionState, Site,
+        TimelinePage, Update, UserId,
     },
     engine::{Engine, Face},
     error::{OpenError, ServerError, SignInError, StoreError, WriteError},
@@ -20,7 +22,7 @@ use crate::{
     machine::{self, compose},
     profile::Vault,
     secrets::SecretStore,
-    store::{Changed, Store, account, drafts, outbox, people, rows::Rows, summaries, timeline},
+    store::{Changed, Store, account, drafts, outbox, people, rows::Rows, timeline},
     transport::{
         http::Http,
         probe,
@@ -241,14 +243,6 @@ impl Client {
         Updates::new(self.inner.updates.subscribe())
     }
 
-    /// The conversations, newest first, and those in which something is being written.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub async fn conversations(&self) -> Result<Vec<Conversation>, StoreError> {
-        self.inner.face.store.read(|connection| summaries::list(connection)).await
-    }
-
     /// A page of the conversation with `peer`: at least one message where there is one, and at most `limit` or
     /// [`limits::TIMELINE_PAGE`]. Reaching the oldest message here makes the engine fetch older ones;
     /// [`Update::Timeline`] tells when they are here.
@@ -341,13 +335,14 @@ impl Client {
     /// [`WriteError`]; then nothing was stored.
     pub async fn send(&self, peer: &UserId, content: &str) -> Result<ItemKey, WriteError> {
         let key = ItemKey(uuid::Uuid::now_v7().to_string());
-        let (peer, content, sent) = (peer.clone(), content.to_owned(), key.clone());
+        let (peer, to, content, sent) = (peer.clone(), peer.clone(), content.to_owned(), key.clone());
         let now = self.inner.clock.now();
         self.compose(move |rows, changed| {
             compose::send(rows, &peer, &content, &sent, now, changed)?;
             Ok(drafts::clear(rows.0, &peer, changed)?)
         })
         .await?;
+        self.set_typing(&to, false).await;
         Ok(key)
     }
 
@@ -367,15 +362,6 @@ impl Client {
     pub async fn delete(&self, key: &ItemKey) -> Result<(), WriteError> {
         let (key, now) = (key.clone(), self.inner.clock.now());
         self.compose(move |rows, changed| compose::delete(rows, &key, now, changed)).await
-    }
-
-    /// Marks what `peer` wrote as read, up to and including a message.
-    ///
-    /// # Errors
-    /// [`WriteError`]; then nothing was changed.
-    pub async fn mark_read(&self, peer: &UserId, up_to: &ItemKey) -> Result<(), WriteError> {
-        let (peer, up_to, now) = (peer.clone(), up_to.clone(), self.inner.clock.now());
-        self.compose(move |rows, changed| compose::mark_read(rows, &peer, &up_to, now, changed)).await
     }
 
     /// Tries a message, or a change of one, again that the server refused; sends one's own message again that the

@@ -121,6 +121,22 @@ pub(super) struct WireSession {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireTyping {
+    pub(super) sender: String,
+    pub(super) is_typing: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WirePresence {
+    pub(super) user_id: String,
+    pub(super) online: bool,
+    #[serde(default)]
+    pub(super) last_seen_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
 pub(super) struct WireAbout {
     #[serde(default)]
     pub(super) name: Option<String>,

@@ -20,6 +20,7 @@ use std::{
     },
 };
 
+use protocol::sync::extension;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{self, JoinError, JoinSet},
@@ -28,7 +29,8 @@ use tokio::{
 
 use crate::{
     clock::Clock,
-    domain::{Connection, SessionState, Update, UserId},
+    company::Company,
+    domain::{Connection, Presence, SessionState, Update, UserId},
     error::StoreError,
     limits,
     machine::{self, AskId, Dialect, Effect, Failed, Heard, Input, Link, Machine, Now, Reply, SocketId},
@@ -36,7 +38,8 @@ use crate::{
     transport::{
         api::Api,
         http::{HttpError, NoAnswer},
-        socket::{EventSource, Session, Signal},
+        socket::{EventSource, Say, Session, Signal},
+        token::TokenError,
     },
 };
 
@@ -71,14 +74,17 @@ fn replace<T: PartialEq>(current: &mut T, new: T) -> bool {
 
 /// The engine of one session. Dropping it stops it.
 pub(crate) struct Engine {
+    face: Arc<Face>,
     inbox: Arc<Inbox>,
+    /// Words for the socket.
+    words: mpsc::Sender<Say>,
     api: Api,
     tasks: JoinSet<()>,
 }
 
 /// What the client tells the engine, and what the engine says of itself.
-#[derive(Default)]
 struct Inbox {
+    began: Instant,
     written: Notify,
     retry: Notify,
     looked: Notify,
@@ -88,6 +94,9 @@ struct Inbox {
     reachable: AtomicBool,
     /// and whether it is one of those that know more than the document.
     extended: AtomicBool,
+    company: Mutex<Company>,
+    /// Somebody looked at people of whom nothing is known.
+    looked_at_people: Notify,
 }
 
 impl Engine {
@@ -103,17 +112,28 @@ impl Engine {
     ) -> Result<Self, StoreError> {
         face.store.write(|connection, changed| machine::recover(&mut Rows(connection), changed)).await?;
         face.set_connection(Connection::Connecting);
-        let inbox = Arc::<Inbox>::default();
+        let inbox = Arc::new(Inbox {
+            began: Instant::now(),
+            written: Notify::new(),
+            retry: Notify::new(),
+            looked: Notify::new(),
+            wanted: Mutex::default(),
+            reachable: AtomicBool::new(false),
+            extended: AtomicBool::new(false),
+            company: Mutex::default(),
+            looked_at_people: Notify::new(),
+        });
         let (answer, answers) = mpsc::channel(limits::ANSWERS);
         let (opened, opening) = mpsc::channel(1);
+        let (words, said) = mpsc::channel(limits::TYPING_WORDS);
+        let (present, presences) = mpsc::channel(1);
         let driver = Driver {
-            face,
+            face: Arc::clone(&face),
             api: api.clone(),
             clock,
             source,
             inbox: Arc::clone(&inbox),
             machine: Machine::new(),
-            began: Instant::now(),
             answer,
             answers,
             asks: JoinSet::new(),
@@ -121,10 +141,13 @@ impl Engine {
             opened,
             opening,
             socket: None,
+            said,
+            present,
+            presences,
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(driver.run());
-        Ok(Self { inbox, api, tasks })
+        Ok(Self { face, inbox, words, api, tasks })
     }
 
     /// Stops it, and waits until it is gone. Whoever still asks the server with this session's [`Engine::api`] keeps
@@ -132,6 +155,8 @@ impl Engine {
     pub(crate) async fn stop(mut self) {
         self.tasks.shutdown().await;
         self.api.retire();
+        let updates = self.inbox.company().forget();
+        updates.into_iter().for_each(|update| self.face.store.announce(update));
     }
 
     /// The outbox has something new.
@@ -164,6 +189,34 @@ impl Engine {
         self.reachable() && self.inbox.extended.load(Ordering::Relaxed)
     }
 
+    /// Somebody writes to this person, or not any more.
+    pub(crate) fn typing(&self, peer: &UserId, is_typing: bool) {
+        if self.api.offers(extension::TYPING)
+            && let Some(word) = self.inbox.company().typing(peer, is_typing, self.inbox.began.elapsed())
+        {
+            // What finds no room lapses, or is said again.
+            let _ = self.words.try_send(word);
+        }
+    }
+
+    /// Who is writing to this account.
+    pub(crate) fn writing(&self) -> Vec<UserId> {
+        self.inbox.company().writing()
+    }
+
+    /// What is known of these people; of whom nothing is, the server is asked.
+    pub(crate) fn presence(&self, people: &[UserId]) -> Vec<Presence> {
+        let known = self.inbox.company().presence(people);
+        self.inbox.looked_at_people.notify_one();
+        known
+    }
+
+    /// This account's user hides or shows from now on, and with that others hide from or show to them.
+    pub(crate) fn ask_presence_anew(&self) {
+        self.inbox.company().ask_anew();
+        self.inbox.looked_at_people.notify_one();
+    }
+
     /// The session's way to its server.
     pub(crate) fn api(&self) -> Api {
         self.api.clone()
@@ -174,6 +227,10 @@ impl Inbox {
     fn wanted(&self) -> MutexGuard<'_, Vec<UserId>> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn company(&self) -> MutexGuard<'_, Company> {
+        self.company.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct Driver {
@@ -183,7 +240,6 @@ struct Driver {
     source: Arc<dyn EventSource>,
     inbox: Arc<Inbox>,
     machine: Machine,
-    began: Instant,
     /// Where requests put what came of them: in one channel, so that the parts of a list stay in order.
     answer: mpsc::Sender<(AskId, Result<Reply, Failed>)>,
     answers: mpsc::Receiver<(AskId, Result<Reply, Failed>)>,
@@ -195,6 +251,11 @@ struct Driver {
     opening: mpsc::Receiver<(SocketId, Session)>,
     /// The socket that the machine knows of, and its session once there is one.
     socket: Option<(SocketId, Option<Session>)>,
+    /// Words for the socket that are not the machine's.
+    said: mpsc::Receiver<Say>,
+    /// What the server answered of the people it was asked about.
+    present: mpsc::Sender<(Vec<UserId>, Result<Vec<Presence>, TokenError>)>,
+    presences: mpsc::Receiver<(Vec<UserId>, Result<Vec<Presence>, TokenError>)>,
 }
 
 impl Driver {
@@ -202,7 +263,8 @@ impl Driver {
         self.step(Input::Tick).await;
         let inbox = Arc::clone(&self.inbox);
         loop {
-            let due = self.machine.wake_at().map(|due| self.began + due);
+            let due = self.machine.wake_at().map(|due| inbox.began + due);
+            let lapse = inbox.company().wake_at().map(|due| inbox.began + due);
             tokio::select! {
                 // The user comes first: the parts of a long list may come without a pause for minutes.
                 biased;
@@ -222,7 +284,14 @@ impl Driver {
                         *place = Some(session);
                     }
                 }
-                (id, heard) = heard(&mut self.socket) => self.step(Input::Socket(id, heard)).await,
+                (id, signal) = heard(&mut self.socket) => self.heard(id, signal).await,
+                Some((asked, outcome)) = self.presences.recv() => self.learn(&asked, outcome),
+                Some(word) = self.said.recv() => self.say(word),
+                () = inbox.looked_at_people.notified() => self.ask_presence(),
+                () = until(lapse) => {
+                    let updates = inbox.company().lapse(inbox.began.elapsed());
+                    self.announce(updates);
+                }
                 Some(ended) = self.asks.join_next_with_id() => self.ended(ended).await,
                 () = until(due) => self.step(Input::Tick).await,
             }
@@ -230,7 +299,7 @@ impl Driver {
     }
 
     fn now(&self) -> Now {
-        Now { elapsed: self.began.elapsed(), time: self.clock.now() }
+        Now { elapsed: self.inbox.began.elapsed(), time: self.clock.now() }
     }
 
     async fn answered(&mut self, id: AskId, outcome: Result<Reply, Failed>) {
@@ -276,6 +345,7 @@ impl Driver {
                 for effect in effects {
                     self.perform(effect);
                 }
+                self.ask_presence();
             }
             Err(error) => {
                 tracing::error!(%error, details = error.details(), "a step could not be stored");
@@ -300,6 +370,87 @@ impl Driver {
             }
         };
         self.face.set_connection(connection);
+        if !self.machine.reachable() {
+            let updates = self.inbox.company().forget();
+            self.announce(updates);
+        }
+    }
+
+    fn announce(&self, updates: impl IntoIterator<Item = Update>) {
+        updates.into_iter().for_each(|update| self.face.store.announce(update));
+    }
+
+    /// What a socket says: some of it is the company's, and all of it a sign of life.
+    async fn heard(&mut self, id: SocketId, signal: Signal) {
+        let now = self.inbox.began.elapsed();
+        let heard = match signal {
+            Signal::Joined => {
+                self.inbox.company().joined();
+                Heard::Joined
+            }
+            Signal::Alive { news: true } => Heard::News,
+            Signal::Alive { news: false } => Heard::Alive,
+            Signal::Person(person) => Heard::Person(person),
+            // A sign of life follows.
+            Signal::Typing { peer, is_typing } => {
+                let news = self.inbox.company().heard_typing(peer, is_typing, now);
+                return self.announce(news);
+            }
+            Signal::Presence(presence) => {
+                let news = self.inbox.company().heard_presence(presence);
+                return self.announce(news);
+            }
+            Signal::Ended => {
+                self.part();
+                Heard::Ended
+            }
+        };
+        self.step(Input::Socket(id, heard)).await;
+    }
+
+    /// There is no socket any more.
+    fn part(&mut self) {
+        self.socket = None;
+        let updates = self.inbox.company().parted(self.inbox.began.elapsed());
+        self.announce(updates);
+    }
+
+    fn say(&self, word: Say) {
+        if let Some((_, Some(session))) = &self.socket {
+            session.say(word);
+        }
+    }
+
+    /// Asks the server about whomever somebody looked at.
+    fn ask_presence(&mut self) {
+        if !self.machine.reachable() || !self.api.offers(extension::PRESENCE) {
+            return;
+        }
+        loop {
+            let asked = self.inbox.company().ask();
+            if asked.is_empty() {
+                return;
+            }
+            let (api, present) = (self.api.clone(), self.present.clone());
+            self.asks.spawn(async move {
+                let outcome = api.presence(&asked).await;
+                // Nobody is there any more only when everything is being stopped.
+                let _ = present.send((asked, outcome)).await;
+            });
+        }
+    }
+
+    fn learn(&self, asked: &[UserId], outcome: Result<Vec<Presence>, TokenError>) {
+        match outcome {
+            Ok(answer) => {
+                let news = self.inbox.company().answered(asked, answer);
+                self.announce(news);
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the server did not say who is there");
+                self.inbox.company().unanswered(asked);
+            }
+        }
     }
 
     fn perform(&mut self, effect: Effect) {
@@ -327,7 +478,7 @@ impl Driver {
             }
             Effect::Close(id) => {
                 if self.socket.as_ref().is_some_and(|(open, _)| *open == id) {
-                    self.socket = None;
+                    self.part();
                 }
             }
             Effect::SessionOver => {
@@ -355,20 +506,9 @@ impl Driver {
 }
 
 /// What the socket says next; for ever nothing where there is none.
-async fn heard(socket: &mut Option<(SocketId, Option<Session>)>) -> (SocketId, Heard) {
+async fn heard(socket: &mut Option<(SocketId, Option<Session>)>) -> (SocketId, Signal) {
     let Some((id, Some(session))) = socket else { return std::future::pending().await };
-    let id = *id;
-    let heard = match session.signal().await {
-        Signal::Joined => Heard::Joined,
-        Signal::Alive { news: true } => Heard::News,
-        Signal::Alive { news: false } => Heard::Alive,
-        Signal::Person(person) => Heard::Person(person),
-        Signal::Ended => {
-            *socket = None;
-            Heard::Ended
-        }
-    };
-    (id, heard)
+    (*id, session.signal().await)
 }
 
 async fn until(due: Option<Instant>) {

@@ -176,6 +176,19 @@ fn goes_beyond(
     Ok(target.is_some_and(|target| target.message.place() > (*at, id)))
 }
 
+/// Marks everything of this person's that is here as read.
+pub(crate) fn mark_all_read(
+    tables: &mut impl Tables,
+    peer: &UserId,
+    now: Timestamp,
+    changed: &mut Changed,
+) -> Result<(), WriteError> {
+    match tables.newest(peer)? {
+        Some(newest) => mark_read(tables, peer, &messages::key_of(&newest.message), now, changed),
+        None => Ok(()),
+    }
+}
+
 /// Tries what was refused of this message again: its send, or its change. Sends one's own message again that the
 /// server lost, with a key that is the same on all devices, so that it cannot come to be there twice (I2).
 pub(crate) fn retry(

@@ -256,6 +256,8 @@ impl World {
             return;
         }
         match say {
+            // The machine never says it; the engine does, beside it.
+            Say::Typing { .. } => {}
             Say::Heartbeat(_) => self.event(device, id, Heard::Alive),
             Say::Delivered(ids) => {
                 let (person, clock) = (it.person, self.server_time());

@@ -114,7 +114,7 @@ pub(crate) fn set_session(connection: &Connection, session: Session) -> rusqlite
 pub(crate) fn wipe(connection: &Connection) -> rusqlite::Result<()> {
     search::clear(connection)?;
     connection.execute_batch(
-        "DELETE FROM outbox; DELETE FROM message; DELETE FROM conversation; DELETE FROM draft; DELETE FROM person;
-         DELETE FROM account; UPDATE feed SET cursor = NULL;",
+        "DELETE FROM outbox; DELETE FROM message; DELETE FROM conversation; DELETE FROM draft; DELETE FROM flags;
+         DELETE FROM person; DELETE FROM account; UPDATE feed SET cursor = NULL;",
     )
 }

@@ -13,6 +13,7 @@ pub(crate) mod conversations;
 mod database;
 pub(crate) mod drafts;
 mod feed;
+pub(crate) mod flags;
 pub(crate) mod messages;
 mod migrate;
 mod opening;

@@ -13,19 +13,23 @@ use crate::{
 
 use super::{conversations::taken_status, messages, outbox, people};
 
-/// The conversations, and the people to whom something is being written, newest first.
+/// Everybody who has a line in the list.
+const LINES: &str = "(SELECT peer FROM conversation UNION SELECT peer FROM draft)";
+
+/// The conversations, and the people to whom something is being written: pinned ones first, and then newest first.
 pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<Conversation>> {
     let columns: Vec<_> = messages::COLUMNS.split(',').map(|column| format!("m.{}", column.trim())).collect();
     let at = columns.len();
     let mut lines: Vec<(Conversation, Option<Message>)> = connection
         .prepare_cached(&format!(
             "SELECT {}, l.peer, p.first_name, p.last_name, p.role, p.avatar,
-                 ifnull(s.unread, 0) + ifnull(c.unread_unfilled, 0), substr(d.content, 1, {})
-             FROM (SELECT peer FROM conversation UNION SELECT peer FROM draft) l
+                 ifnull(s.unread, 0) + ifnull(c.unread_unfilled, 0), substr(d.content, 1, {}),
+                 ifnull(f.pinned, 0) AS pinned, ifnull(f.muted, 0), ifnull(f.marked_unread, 0)
+             FROM {LINES} l LEFT JOIN flags f ON f.peer = l.peer
                  LEFT JOIN conversation c ON c.peer = l.peer LEFT JOIN draft d ON d.peer = l.peer
                  LEFT JOIN person p ON p.id = l.peer LEFT JOIN summary s ON s.peer = l.peer
                  LEFT JOIN message m ON m.number = s.newest
-             ORDER BY s.newest_at DESC, l.peer LIMIT ?1",
+             ORDER BY pinned DESC, s.newest_at DESC, l.peer LIMIT ?1",
             columns.join(", "),
             10 * limits::PREVIEW_CHARS,
         ))?
@@ -39,8 +43,21 @@ pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<Conversation
         add_waiting(connection, line, newest.as_ref())?;
     }
     let mut list: Vec<Conversation> = lines.into_iter().map(|(line, _)| line).collect();
-    list.sort_by_key(|line| std::cmp::Reverse(line.last.as_ref().map(|last| last.at)));
+    list.sort_by_key(|line| std::cmp::Reverse((line.pinned, line.last.as_ref().map(|last| last.at))));
     Ok(list)
+}
+
+/// How many messages are unread where nothing is muted; what is marked as unread counts as one at least.
+pub(crate) fn unread(connection: &Connection) -> rusqlite::Result<u32> {
+    let count: i64 = connection
+        .prepare_cached(&format!(
+            "SELECT ifnull(sum(max(ifnull(s.unread, 0) + ifnull(c.unread_unfilled, 0), ifnull(f.marked_unread, 0))), 0)
+             FROM {LINES} l LEFT JOIN conversation c ON c.peer = l.peer LEFT JOIN summary s ON s.peer = l.peer
+                 LEFT JOIN flags f ON f.peer = l.peer
+             WHERE ifnull(f.muted, 0) = 0"
+        ))?
+        .query_row([], |row| row.get(0))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// How much of the history is here.
@@ -76,6 +93,9 @@ fn line(row: &Row<'_>, at: usize) -> rusqlite::Result<(Conversation, Option<Mess
         last: newest.as_ref().map(last),
         unread: u32::try_from(row.get::<_, i64>(at + 5)?).unwrap_or(u32::MAX),
         draft: draft.map(|draft| preview(&draft)),
+        pinned: row.get(at + 7)?,
+        muted: row.get(at + 8)?,
+        marked_unread: row.get(at + 9)?,
     };
     Ok((line, newest))
 }

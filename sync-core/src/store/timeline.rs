@@ -34,7 +34,11 @@ pub(crate) fn page(
     let extent = conversations::extent(connection, peer)?.unwrap_or_default();
     let room = usize::try_from(limit.clamp(1, limits::TIMELINE_PAGE)).unwrap_or(1);
     let reader = Reader { connection, peer, extent: &extent, changes: outbox::changes(connection, peer)? };
-    let (items, here_older, has_newer) = reader.page(&Around::of(anchor), room)?;
+    let mut found = reader.page(&Around::of(anchor), room)?;
+    if found.0.is_empty() && matches!(anchor, Anchor::Date(_)) {
+        found = reader.page(&Around::Newest, room)?;
+    }
+    let (items, here_older, has_newer) = found;
     let history = match (extent.fill_done, online) {
         (true, _) => History::Complete,
         (false, true) => History::Loading,
@@ -63,6 +67,8 @@ impl Around {
     fn of(anchor: &Anchor) -> Self {
         let place = match anchor {
             Anchor::Newest => None,
+            // No id is empty, so this stands before every message of that millisecond.
+            Anchor::Date(at) => Some(Place::Taken { at: *at, id: "".into() }),
             Anchor::Around(position)
             | Anchor::Before(position)
             | Anchor::After(position)
@@ -74,7 +80,7 @@ impl Around {
             (Anchor::Around(_), Some(place)) => Self::Middle(place),
             (Anchor::Before(_), Some(place)) => Self::Before(place),
             (Anchor::After(_), Some(place)) => Self::Forward(place, false),
-            (Anchor::From(_), Some(place)) => Self::Forward(place, true),
+            (Anchor::From(_) | Anchor::Date(_), Some(place)) => Self::Forward(place, true),
         }
     }
 }
@@ -251,7 +257,7 @@ impl Reader<'_> {
             mine: message.mine,
             content: edit.unwrap_or(message.content),
             sent_at: message.sent_at,
-            edited: message.edited_at.is_some(),
+            edited_at: message.edited_at,
             deleted: message.deleted_at.is_some(),
             lost,
             pending,
@@ -271,7 +277,7 @@ impl Reader<'_> {
                 mine: true,
                 content: edit.unwrap_or(send.content),
                 sent_at: send.written_at,
-                edited: false,
+                edited_at: None,
                 deleted: false,
                 lost: false,
                 pending: change.map(pending),
@@ -288,4 +294,30 @@ impl Reader<'_> {
 
 fn pending(change: &outbox::WaitingChange) -> Pending {
     if change.kind == Kind::Delete { Pending::Delete } else { Pending::Edit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::fixture::{Device, at, from_ben};
+
+    #[test]
+    fn a_date_begins_at_its_first_message_or_the_next_one_and_the_future_at_the_newest() {
+        let device = Device::new();
+        device.snapshot(from_ben(40), 0, "c1");
+        device.history("m040", vec![from_ben(10), from_ben(20), from_ben(30)], true);
+        device.send("later");
+        let page = |time| {
+            let page = device.page(&Anchor::Date(at(time)), 2);
+            let contents: Vec<_> = page.items.into_iter().map(|item| item.content).collect();
+            (contents.join(", "), page.has_older, page.has_newer)
+        };
+        assert_eq!(page(0), ("text 10, text 20".to_owned(), false, true));
+        assert_eq!(page(20), ("text 20, text 30".to_owned(), true, true));
+        assert_eq!(page(21), ("text 30, text 40".to_owned(), true, true));
+        assert_eq!(page(40), ("text 40, later".to_owned(), true, false));
+        assert_eq!(page(41), ("later".to_owned(), true, false), "what waits stands behind everything");
+        device.delete(&"key-later".into());
+        assert_eq!(page(41), ("text 30, text 40".to_owned(), true, false));
+    }
 }

@@ -1,6 +1,6 @@
 //! The routes that the engine uses, with the session's token.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -14,14 +14,14 @@ use crate::{
         self, Signed,
         list::{Cut, Splitter},
     },
-    domain::{MessageId, Person, Registration, UserId},
+    domain::{MessageId, Person, Presence, Registration, RegistrationMode, UserId},
     limits,
     machine::feed::{FeedPage, HistoryPage, Snapshot},
 };
 
 use super::{
     http::{Answer, Http, HttpError, Pieces, Request},
-    probe,
+    probe::{self, Kind},
     socket::Opening,
     token::{TokenError, Tokens},
     trust::TrustedCertificate,
@@ -76,6 +76,14 @@ pub(crate) struct Api {
     me: UserId,
     tokens: Arc<Tokens>,
     trusted: Option<TrustedCertificate>,
+    offered: Arc<Mutex<Offered>>,
+}
+
+/// What the server last said that it can do.
+#[derive(Clone)]
+struct Offered {
+    extensions: Vec<String>,
+    registration: RegistrationMode,
 }
 
 /// What came of reading a whole list.
@@ -94,7 +102,8 @@ impl Api {
         tokens: Arc<Tokens>,
         trusted: Option<TrustedCertificate>,
     ) -> Self {
-        Self { http, server, me, tokens, trusted }
+        let offered = Offered { extensions: Vec::new(), registration: RegistrationMode::Unknown };
+        Self { http, server, me, tokens, trusted, offered: Arc::new(Mutex::new(offered)) }
     }
 
     /// The server's origin.
@@ -124,7 +133,29 @@ impl Api {
 
     /// Whether the server offers what [`limits::REQUIRED_EXTENSIONS`] names; if not, it is one of the document alone.
     pub(crate) async fn extended(&self) -> Result<bool, TokenError> {
-        Ok(probe::kind(&self.http, &self.server).await?.is_extended())
+        let kind = probe::kind(&self.http, &self.server).await?;
+        let extended = kind.is_extended();
+        let offered = match kind {
+            Kind::Telling(about) if extended => {
+                Offered { extensions: about.extensions, registration: about.registration }
+            }
+            Kind::Telling(_) | Kind::Plain => {
+                Offered { extensions: Vec::new(), registration: RegistrationMode::Unknown }
+            }
+        };
+        *self.offered.lock().unwrap_or_else(PoisonError::into_inner) = offered;
+        Ok(extended)
+    }
+
+    /// Whether the server said when it was last asked that it offers this extension.
+    pub(crate) fn offers(&self, extension: &str) -> bool {
+        let offered = self.offered.lock().unwrap_or_else(PoisonError::into_inner);
+        offered.extensions.iter().any(|name| name == extension)
+    }
+
+    /// Who may make an account there, as far as it has said.
+    pub(crate) fn registration(&self) -> RegistrationMode {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner).registration
     }
 
     /// Everything that a plain server has for this account, handed to `part` in batches of at most
@@ -251,6 +282,15 @@ impl Api {
         let body = json!({ "query": query, "limit": limits::PEOPLE });
         let answer = self.call(Method::POST, url, Some(body), None).await?;
         Ok(convert::several_people(&answer.body).map_err(HttpError::from)?)
+    }
+
+    /// Who of these people is there; at most [`protocol::limits::PRESENCE_IDS`] of them.
+    pub(crate) async fn presence(&self, ids: &[UserId]) -> Result<Vec<Presence>, TokenError> {
+        let mut url = route(&self.server, paths::PRESENCE);
+        let ids: Vec<&str> = ids.iter().map(UserId::as_str).collect();
+        url.query_pairs_mut().append_pair("ids", &ids.join(","));
+        let answer = self.call(Method::GET, url, None, None).await?;
+        Ok(convert::presences(&answer.body).map_err(HttpError::from)?)
     }
 
     /// Ends the session at the server. Best effort: the caller bounds its time.

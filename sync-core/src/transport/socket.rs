@@ -2,8 +2,8 @@
 //!
 //! An [`EventSource`] opens one session at a time and never reconnects; the engine supervises. What an event says
 //! is not used, only that there was one: the feed is the truth (I7), so an event that was lost, repeated or forged
-//! costs one request at most. The one exception is who somebody is: a server of the document alone tells that in
-//! `newMessage` and nowhere else.
+//! costs one request at most. The exceptions are who somebody is, which a server of the document alone tells in
+//! `newMessage` and nowhere else, and who is there and who is writing, which no feed tells.
 //!
 //! # Finding a dead connection
 //!
@@ -33,7 +33,7 @@ use url::Url;
 
 use crate::{
     convert,
-    domain::{MessageId, Person, UserId},
+    domain::{MessageId, Person, Presence, UserId},
     limits,
 };
 
@@ -63,6 +63,15 @@ pub(crate) enum Signal {
     },
     /// The server told who somebody is.
     Person(Person),
+    /// Somebody is writing to this account, or not any more (extension `typing`).
+    Typing {
+        /// Who.
+        peer: UserId,
+        /// Whether they are.
+        is_typing: bool,
+    },
+    /// Whether somebody is there (extension `presence`).
+    Presence(Presence),
     /// The session is over, or was refused.
     Ended,
 }
@@ -74,6 +83,13 @@ pub(crate) enum Say {
     Heartbeat(u64),
     /// These messages are stored on this device (extension `delivery`).
     Delivered(Vec<MessageId>),
+    /// A message to somebody is being written, or not any more (extension `typing`).
+    Typing {
+        /// To whom.
+        peer: UserId,
+        /// Whether it is.
+        is_typing: bool,
+    },
 }
 
 /// A way to learn of news at once.
@@ -118,8 +134,9 @@ impl Drop for Session {
 /// signal into a bounded channel.
 pub(crate) struct SocketIo;
 
-/// Events that answer what this account did itself and changed nothing.
-const NO_NEWS: [&str; 5] = ["heartbeat", "joined", "messagesFetched", "messageSearched", "messageViewed"];
+/// Events that answer what this account did itself and changed nothing, and those that are no matter of the feed.
+const NO_NEWS: [&str; 7] =
+    ["heartbeat", "joined", "messagesFetched", "messageSearched", "messageViewed", "typing", "presence"];
 
 type Callback = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -183,12 +200,10 @@ async fn connect(
                     let _ = signal.try_send(Signal::Ended);
                     return async {}.boxed();
                 }
-                if let Event::Custom(name) = &event
-                    && name == "newMessage"
-                    && let Payload::Text(values) = &payload
-                    && let Some(person) = values.first().and_then(convert::sender_of)
+                if let (Event::Custom(name), Payload::Text(values)) = (&event, &payload)
+                    && let Some(told) = values.first().and_then(|value| told(name, value))
                 {
-                    let _ = signal.try_send(Signal::Person(person));
+                    let _ = signal.try_send(told);
                 }
                 let news = !matches!(event, Event::Custom(name) if NO_NEWS.contains(&name.as_str()));
                 let _ = signal.try_send(Signal::Alive { news });
@@ -198,6 +213,16 @@ async fn connect(
         .connect()
         .await?;
     Ok((client, connected))
+}
+
+/// What an event says that is not left to the feed.
+fn told(name: &str, value: &Value) -> Option<Signal> {
+    match name {
+        "newMessage" => convert::sender_of(value).map(Signal::Person),
+        "typing" => convert::typing(value).map(|(peer, is_typing)| Signal::Typing { peer, is_typing }),
+        "presence" => convert::presence(value).map(Signal::Presence),
+        _ => None,
+    }
 }
 
 /// Joins one's room, and says what there is to say until the session is over on either side.
@@ -227,6 +252,9 @@ async fn talk(
             Say::Delivered(ids) => {
                 let ids: Vec<_> = ids.iter().map(MessageId::as_str).collect();
                 ("delivered", json!({ "messageIds": ids }))
+            }
+            Say::Typing { peer, is_typing } => {
+                ("typing", json!({ "receiver": peer.as_str(), "isTyping": is_typing }))
             }
         };
         if client.emit(event, payload).await.is_err() {
@@ -345,7 +373,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_joins_ones_room_and_learns_who_writes() {
+    async fn one_joins_ones_room_and_learns_who_writes_and_who_is_there() {
         let (url, listener) = server().await;
         let mut session = open(&url);
         let mut socket = admit(&listener, 25_000, 20_000).await;
@@ -361,6 +389,15 @@ mod tests {
         assert_eq!(signal(&mut session).await, Signal::Alive { news: true });
         say(&mut socket, r#"42["messagesFetched",{"userId":"ana"}]"#).await;
         assert_eq!(signal(&mut session).await, Signal::Alive { news: false });
+        say(&mut socket, r#"42["typing",{"sender":"ben","isTyping":true}]"#).await;
+        assert_eq!(signal(&mut session).await, Signal::Typing { peer: "ben".into(), is_typing: true });
+        assert_eq!(signal(&mut session).await, Signal::Alive { news: false });
+        say(&mut socket, r#"42["presence",{"userId":"ben","online":true}]"#).await;
+        let there = Presence { id: "ben".into(), online: true, last_seen_at: None };
+        assert_eq!(signal(&mut session).await, Signal::Presence(there));
+        assert_eq!(signal(&mut session).await, Signal::Alive { news: false });
+        assert!(session.say(Say::Typing { peer: "ben".into(), is_typing: false }));
+        assert_eq!(hear(&mut socket, "42").await, r#"["typing",{"isTyping":false,"receiver":"ben"}]"#);
         assert!(session.say(Say::Heartbeat(7)));
         assert_eq!(hear(&mut socket, "42").await, r#"["heartbeat",{"n":7}]"#);
         socket.close(None).await.unwrap();

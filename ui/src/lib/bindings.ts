@@ -35,7 +35,7 @@ export const commands = {
 	secretsLast: () => typedError<boolean, CommandError>(__TAURI_INVOKE("secrets_last")),
 	/**  How the engine stands with its server. */
 	connection: () => typedError<Connection, CommandError>(__TAURI_INVOKE("connection")),
-	/**  All conversations, the one with the newest message first. */
+	/**  All conversations: the pinned ones first, and then the one with the newest message. */
 	conversations: () => typedError<Conversation[], CommandError>(__TAURI_INVOKE("conversations")),
 	/**  A page of a conversation, oldest first. */
 	timeline: (peer: string, anchor: Anchor, limit: number) => typedError<TimelinePage, CommandError>(__TAURI_INVOKE("timeline", { peer, anchor, limit })),
@@ -61,6 +61,24 @@ export const commands = {
 	deleteMessage: (key: string) => typedError<null, CommandError>(__TAURI_INVOKE("delete_message", { key })),
 	/**  Marks a conversation as read up to a message. */
 	markRead: (peer: string, upTo: string) => typedError<null, CommandError>(__TAURI_INVOKE("mark_read", { peer, upTo })),
+	/**  Marks everything in a conversation as read, from the list. */
+	markAllRead: (peer: string) => typedError<null, CommandError>(__TAURI_INVOKE("mark_all_read", { peer })),
+	/**  Marks a conversation as unread on this device, until something in it is marked as read. */
+	markUnread: (peer: string) => typedError<null, CommandError>(__TAURI_INVOKE("mark_unread", { peer })),
+	/**  Lets a conversation stand above the others, or among them. */
+	setPinned: (peer: string, pinned: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("set_pinned", { peer, pinned })),
+	/**  Lets nobody be told of a conversation's messages, or again. */
+	setMuted: (peer: string, muted: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("set_muted", { peer, muted })),
+	/**  How many messages are unread in all conversations that are not muted; a mark counts as one. */
+	unread: () => typedError<number, CommandError>(__TAURI_INVOKE("unread")),
+	/**  Something is being written to somebody, to be told with each key; `false` once it is blank or left. Sending ends it. */
+	setTyping: (peer: string, isTyping: boolean) => typedError<null, CommandError>(__TAURI_INVOKE("set_typing", { peer, isTyping })),
+	/**  Who is writing to this account at the moment, by id; the update `typing` tells what changes. */
+	writing: () => typedError<string[], CommandError>(__TAURI_INVOKE("writing")),
+	/**  Which of these people are there, as far as it is known; the update `presence` tells when to ask again. */
+	presence: (people: string[]) => typedError<Presence[], CommandError>(__TAURI_INVOKE("presence", { people })),
+	/**  What the account's server offers; the update `connection` tells when that may have changed. */
+	offers: () => typedError<Offers, CommandError>(__TAURI_INVOKE("offers")),
 	/**  Tries a refused message again. */
 	retryMessage: (key: string) => typedError<null, CommandError>(__TAURI_INVOKE("retry_message", { key })),
 	/**  Tries to reach the server now instead of later. */
@@ -87,7 +105,7 @@ export type Account = {
 };
 
 /**  Where reading a timeline begins. */
-export type Anchor = { at: "newest" } | { at: "around"; position: string } | { at: "before"; position: string } | { at: "after"; position: string } | { at: "from"; position: string };
+export type Anchor = { at: "newest" } | { at: "around"; position: string } | { at: "before"; position: string } | { at: "after"; position: string } | { at: "from"; position: string } | { at: "date"; time: string };
 
 /**  A certificate, as the hex digits of its DER form. */
 export type Certificate = string;
@@ -110,6 +128,12 @@ export type Conversation = {
 	last: LastMessage | null,
 	unread: number,
 	draft: string | null,
+	/**  Stands above the others. */
+	pinned: boolean,
+	/**  Nobody is to be told of its messages. */
+	muted: boolean,
+	/**  The user wants to come back to it, whatever `unread` says. */
+	markedUnread: boolean,
 };
 
 /**  How much of a conversation's history this device has. */
@@ -147,6 +171,20 @@ export type Notifications = {
 	quietUntil: TimeOfDay | null,
 };
 
+/**  What the account's server offers beside messages; nothing before it has said so. */
+export type Offers = {
+	/**  One's own account and its password. */
+	accounts: boolean,
+	/**  Where one is signed in. */
+	devices: boolean,
+	/**  Who is there, and what one keeps to oneself. */
+	presence: boolean,
+	/**  Who is writing. */
+	typing: boolean,
+	/**  What one may invite others to be; empty where one may not. */
+	invites: Role[],
+};
+
 /**  Why the server cannot be reached. */
 export type OfflineCause = "noNetwork" | "serverUnreachable" | "serverError" | "insecure" | "keyringLocked";
 
@@ -172,6 +210,13 @@ export type Person = {
 	lastName: string,
 	role: Role | null,
 	avatar: string | null,
+};
+
+/**  Whether somebody is connected; `lastSeenAt` says when they last were, where the server tells. */
+export type Presence = {
+	id: string,
+	online: boolean,
+	lastSeenAt: string | null,
 };
 
 /**  What the chat tells failures apart by. */
@@ -292,7 +337,8 @@ export type TimelineItem = {
 	mine: boolean,
 	content: string,
 	sentAt: string,
-	edited: boolean,
+	/**  When its content was last changed after it was sent. */
+	editedAt: string | null,
 	deleted: boolean,
 	/**  The server no longer has it, and never said that it was deleted. */
 	lost: boolean,
@@ -313,7 +359,7 @@ export type TimelinePage = {
 };
 
 /**  Says what changed, for the chat to read anew. */
-export type Update = { kind: "session" } | { kind: "connection" } | { kind: "conversations" } | { kind: "timeline"; peer: string } | { kind: "people" } | { kind: "outbox" } | { kind: "progress" } | { kind: "recovered" } | { kind: "everything" };
+export type Update = { kind: "session" } | { kind: "connection" } | { kind: "conversations" } | { kind: "timeline"; peer: string } | { kind: "people" } | { kind: "outbox" } | { kind: "progress" } | { kind: "recovered" } | { kind: "typing"; peer: string; isTyping: boolean } | { kind: "presence" } | { kind: "everything" };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -39,7 +39,7 @@ export const settings: Settings = {
 };
 
 export function conversation(peer: Person, unread = 0): Conversation {
-  return { peer, last: null, unread, draft: null };
+  return { peer, last: null, unread, draft: null, pinned: false, muted: false, markedUnread: false };
 }
 
 export function message(key: string, change: Partial<TimelineItem> = {}): TimelineItem {
@@ -49,7 +49,7 @@ export function message(key: string, change: Partial<TimelineItem> = {}): Timeli
     mine: false,
     content: `text of ${key}`,
     sentAt: '2026-05-03T10:00:00.000Z',
-    edited: false,
+    editedAt: null,
     deleted: false,
     lost: false,
     pending: null,

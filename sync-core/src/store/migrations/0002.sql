@@ -82,6 +82,15 @@ CREATE TABLE draft (
     updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What the user thinks of a conversation, on this device alone. A row without a flag is removed.
+CREATE TABLE flags (
+    peer          TEXT PRIMARY KEY,
+    pinned        INTEGER NOT NULL CHECK (pinned IN (0, 1)),
+    muted         INTEGER NOT NULL CHECK (muted IN (0, 1)),
+    -- The user wants to come back to it, although everything was read.
+    marked_unread INTEGER NOT NULL CHECK (marked_unread IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
 -- What the conversation list shows of each conversation's messages. The triggers keep it, in the transaction of whatever
 -- changes a message, so that no writer can forget it.
 CREATE TABLE summary (

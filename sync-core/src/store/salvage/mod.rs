@@ -1,6 +1,6 @@
 //! What can be saved from a damaged database: that which only this device has.
 //!
-//! The server has the messages; the outbox, the drafts, the account and the messages that the server lost are here alone.
+//! The server has the messages; the outbox, the drafts, the flags of conversations, the account and the messages that the server lost are here alone.
 //! They are looked for page by page, because the pages that lead to theirs may be damaged: a row is recognised by its
 //! shape. Each page has a checksum, so what is found is what was written.
 //!
@@ -35,6 +35,8 @@ pub(super) struct Salvaged {
     outbox: BTreeMap<i64, Operation>,
     /// By the peer.
     drafts: BTreeMap<String, Draft>,
+    /// Pinned, muted and marked as unread, by the peer.
+    flags: BTreeMap<String, [bool; 3]>,
     account: Option<Account>,
     /// The messages that what waits is about, and those that the server lost, as their columns.
     messages: Vec<Vec<Value>>,
@@ -237,6 +239,18 @@ impl Salvaged {
                 let draft = Draft { content: content.clone(), updated_at: *updated_at };
                 self.drafts.insert(peer.clone(), draft);
             }
+            // No other table has rows without a number of this length, and the rows of an index have at most three.
+            (
+                None,
+                [
+                    Value::Text(peer),
+                    Value::Int(pinned @ 0..=1),
+                    Value::Int(muted @ 0..=1),
+                    Value::Int(marked @ 0..=1),
+                ],
+            ) => {
+                self.flags.insert(peer.clone(), [*pinned == 1, *muted == 1, *marked == 1]);
+            }
             _ => {}
         }
     }
@@ -305,6 +319,12 @@ impl Salvaged {
             connection.execute(
                 "INSERT OR REPLACE INTO draft (peer, content, updated_at) VALUES (?1, ?2, ?3)",
                 params![peer, draft.content, draft.updated_at],
+            )?;
+        }
+        for (peer, [pinned, muted, marked_unread]) in &self.flags {
+            connection.execute(
+                "INSERT OR REPLACE INTO flags (peer, pinned, muted, marked_unread) VALUES (?1, ?2, ?3, ?4)",
+                params![peer, pinned, muted, marked_unread],
             )?;
         }
         Ok(())

@@ -22,19 +22,22 @@ pub(super) struct Record {
     pub(super) values: Vec<Value>,
 }
 
-/// The rows on a page that is a leaf of a table, with or without row numbers, or of an index. A row that is damaged,
+/// The rows on a page that is a leaf of a table, or any page of an index or of a table without row numbers: the rows of
+/// these are on inner pages as well. A row that is damaged,
 /// or goes on on a page that is, is left out; `false` says that there was one.
 pub(super) fn records(pages: &mut Pages, number: u32, page: &[u8]) -> (Vec<Record>, bool) {
     let header = if number == 1 { AFTER_FILE_HEADER } else { 0 };
-    let numbered = match page.get(header) {
-        Some(0x0d) => true,
-        Some(0x0a) => false,
+    // Where the places of the cells are told, what each begins with, and whether its row has a number.
+    let (places, child, numbered) = match page.get(header) {
+        Some(0x0d) => (8, 0, true),
+        Some(0x0a) => (8, 0, false),
+        Some(0x02) => (12, 4, false),
         _ => return (Vec::new(), true),
     };
     let (mut found, mut complete) = (Vec::new(), true);
     for cell in 0..short(page, header + 3).unwrap_or(0) {
-        let record = short(page, header + 8 + 2 * usize::from(cell))
-            .and_then(|offset| record(pages, page.get(usize::from(offset)..)?, numbered));
+        let record = short(page, header + places + 2 * usize::from(cell))
+            .and_then(|offset| record(pages, page.get(usize::from(offset) + child..)?, numbered));
         match record {
             Some(record) => found.push(record),
             None => complete = false,

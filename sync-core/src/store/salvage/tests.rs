@@ -336,6 +336,38 @@ fn changes_come_with_their_messages_and_wait_for_the_user_without() {
 }
 
 #[test]
+fn drafts_and_flags_are_saved_from_every_page_of_their_trees() {
+    let (folder, key) = (tempfile::tempdir().unwrap(), Key::random());
+    let path = folder.path().join("roost.db");
+    let mut connection = connection::open(&path, &key).unwrap();
+    migrate::migrate(&mut connection).unwrap();
+    let transaction = connection.transaction().unwrap();
+    for number in 0..1_000_i64 {
+        let peer = format!("{number:024}");
+        transaction
+            .execute("INSERT INTO draft VALUES (?1, ?2, 1759919470000)", (&peer, content(number % 2)))
+            .unwrap();
+        let flags = (&peer, number & 1, number >> 1 & 1, number >> 2 & 1);
+        transaction.execute("INSERT INTO flags VALUES (?1, ?2, ?3, ?4)", flags).unwrap();
+    }
+    transaction.commit().unwrap();
+    connection.close().unwrap();
+    let salvaged = read(&path, &path.with_extension("db-wal"), Some(&key)).unwrap();
+    let mut fresh = Connection::open_in_memory().unwrap();
+    migrate::migrate(&mut fresh).unwrap();
+    salvaged.put(&fresh).unwrap();
+    let rows: (i64, i64, i64) = fresh
+        .query_row(
+            "SELECT (SELECT count(*) FROM draft), count(*),
+                 sum(pinned = peer & 1 AND muted = (peer >> 1 & 1) AND marked_unread = (peer >> 2 & 1)) FROM flags",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    assert_eq!(rows, (1_000, 1_000, 1_000));
+}
+
+#[test]
 fn nonsense_is_read_without_harm() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roost.db");
@@ -345,9 +377,9 @@ fn nonsense_is_read_without_harm() {
         for file in [&path, &log] {
             let mut bytes = vec![0; random.random_range(0..20_000)];
             random.fill_bytes(&mut bytes);
-            // Leaves of tables, so that there is something to take apart.
+            // Pages of tables, so that there is something to take apart.
             for page in bytes.chunks_mut(PAGE) {
-                page[0] = [0x0d, 0x0a].into_iter().choose(random).unwrap();
+                page[0] = [0x0d, 0x0a, 0x02].into_iter().choose(random).unwrap();
             }
             fs::write(file, bytes).unwrap();
         }

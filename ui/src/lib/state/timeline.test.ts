@@ -11,14 +11,16 @@ function shellWith(items: TimelineItem[], firstUnread: string | null = null): Fa
     .answer('timeline', ({ anchor, limit }) => {
       const size = limit as number;
       const from = anchor as Anchor;
-      const place =
-        from.at === 'newest' ? items.length : items.findIndex((item) => item.position === from.position);
+      const isThere = (item: TimelineItem) =>
+        from.at === 'date' ? item.sentAt >= from.time : 'position' in from && item.position === from.position;
+      const place = from.at === 'newest' ? items.length : items.findIndex(isThere);
       const [start, end] = {
         newest: [items.length - size, items.length],
         around: [place - Math.floor(size / 2), place + Math.ceil(size / 2)],
         before: [place - size, place],
         after: [place + 1, place + 1 + size],
         from: [place, place + size],
+        date: [place, place + size],
       }[from.at] as [number, number];
       return page(items.slice(Math.max(0, start), end), {
         hasOlder: start > 0,
