@@ -1,5 +1,6 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
+import { tick } from 'svelte';
 import { expect, it } from 'vitest';
 import Root from '../../Root.svelte';
 import { FakeShell, account } from '../../test/shell';
@@ -226,4 +227,28 @@ it('trusts a certificate only after its fingerprint was shown', async () => {
   await user.type(screen.getByTestId('login-password'), 'correct horse{Enter}');
   expect(await screen.findByText('No conversations yet')).toBeVisible();
   expect(shell.called('sign_in')[0]?.site).toEqual({ url: college.url, certificate: '3082' });
+});
+
+it('asks for a token again where the server takes nothing else', async () => {
+  const { shell, signIn, user } = start({ state: 'expired', account });
+  shell.answer('probe_server', () => ({ ...college, hasLogin: false, registration: 'unknown' }));
+  shell.answer('sign_in_with_token', signIn);
+  await user.click(await screen.findByTestId('bar-action'));
+  const token = await screen.findByTestId('login-token');
+  expect(token).toHaveFocus();
+  expect(screen.queryByTestId('login-password')).toBeNull();
+  await user.type(token, 'abc.def.ghi{Enter}');
+  expect(await screen.findByTestId('new-conversation')).toBeVisible();
+});
+
+it('takes no password away from under somebody who is typing it', async () => {
+  const { shell, user } = start({ state: 'expired', account });
+  let answer: (server: ServerInfo) => void = () => undefined;
+  shell.answer('probe_server', () => new Promise((resolve) => (answer = resolve)));
+  await user.click(await screen.findByTestId('bar-action'));
+  await user.type(screen.getByTestId('login-password'), 'corr');
+  answer({ ...college, hasLogin: false });
+  await tick();
+  await user.type(screen.getByTestId('login-password'), 'ect');
+  expect(screen.getByTestId('login-password')).toHaveValue('correct');
 });
