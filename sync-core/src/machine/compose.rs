@@ -122,18 +122,17 @@ pub(crate) fn mark_read(
 ) -> Result<(), WriteError> {
     signed_in(tables)?;
     let feed = tables.feed()?;
-    let (message, known) = match messages::by_key(tables, up_to)? {
-        Some(stored) if stored.message.peer == *peer => {
-            let known = !stored.lost && stored.generation >= feed.history_began;
-            (stored.message, known)
-        }
+    let stored = match messages::by_key(tables, up_to)? {
+        Some(stored) if stored.message.peer == *peer => stored,
         Some(_) => return Err(WriteError::NoSuchMessage),
         // A message of one's own that waits stands behind everything that the server has.
         None => match tables.newest(peer)? {
-            Some(newest) if tables.entry_of(up_to, Kind::Send)?.is_some() => (newest.message, true),
+            Some(newest) if tables.entry_of(up_to, Kind::Send)?.is_some() => newest,
             _ => return Err(WriteError::NoSuchMessage),
         },
     };
+    let known = !stored.lost && stored.generation >= feed.history_began;
+    let message = stored.message;
     let here = tables.set_read_up_to(peer, message.sent_at, &message.id)?;
     let extent = messages::ensure(tables, peer)?;
     // What is not here yet is older than all that is.

@@ -248,6 +248,23 @@ fn a_lost_message_that_the_user_deletes_is_deleted_on_the_server_too_where_it_is
 }
 
 #[test]
+fn reading_up_to_what_waits_behind_a_lost_message_reads_nothing_that_has_not_come() {
+    let mut device = Device::online(Dialect::Extended);
+    device.follow("c1", vec![(from_ben(900, "lost"), 1)], "c2");
+    device.pass(limits::POLL_WITHOUT_HINTS * 2);
+    device.fail(&changes("c2"), status(410));
+    let mut told = snapshot(vec![Message { is_read: true, ..from_ben(5, "kept") }], "d1");
+    told.conversations[0].unread = 1;
+    device.answer(&Ask::Snapshot, Ok(Reply::Snapshot(told)));
+    device.send("waits");
+    device.read("key-waits");
+    device.fail(&sending("waits"), status(400));
+    device.answer(&before("m005"), Ok(history(vec![from_ben(4, "unread")])));
+    device.follow("d1", vec![(from_ben(8, "new"), 1)], "d2");
+    assert_eq!(device.rows.count_unread(&ben()).unwrap(), 2);
+}
+
+#[test]
 fn a_reading_that_waits_goes_as_far_as_what_another_history_forgot() {
     let mut device = Device::online(Dialect::Extended);
     device.follow("c1", vec![(from_ben(1, "one"), 1), (from_ben(2, "two"), 2)], "c2");
