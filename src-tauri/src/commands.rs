@@ -1,5 +1,7 @@
 //! What the chat can ask for. Each command delegates to the engine and does nothing of its own.
 
+pub(crate) mod account;
+
 use sync_core::{Client, ItemKey, UserId};
 use tauri::State;
 

@@ -5,6 +5,7 @@
 //! careful: ids, names and contents are bounded, and a message that neither comes from this account nor goes to
 //! it is left out.
 
+pub(crate) mod account;
 mod entries;
 pub(crate) mod list;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! length. A [`Position`] and an [`ItemKey`] are opaque to callers too: they are handed out by one call and
 //! given back to another.
 
+mod account;
 mod company;
 mod search;
 
@@ -13,8 +14,9 @@ pub use protocol::{Role, Timestamp};
 use url::Url;
 
 use crate::transport::trust::TrustedCertificate;
+pub use account::{Device, DeviceId, Invitation, NewInvitation, OwnProfile, ProfileChange};
 pub use company::{Offers, Presence};
-pub use search::{Hit, Progress, Search, SearchPage};
+pub use search::{Hit, Progress, Reach, Search, SearchPage};
 
 /// Makes a newtype over a text that is opaque to callers.
 macro_rules! opaque {

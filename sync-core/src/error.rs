@@ -326,3 +326,57 @@ pub enum SignInError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Something about one's own account could not be done. All of it needs the server.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The server cannot be reached or has a problem.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// Nobody is signed in, or the server ended the session.
+    #[error("sign in first")]
+    SignedOut,
+    /// The server offers no such thing.
+    #[error("this server doesn't offer that")]
+    NotOffered,
+    /// The current password is another one.
+    #[error("this is not your current password")]
+    WrongPassword,
+    /// Too many tries.
+    #[error("too many tries: wait {seconds} s and try again")]
+    TooMany {
+        /// How long to wait, in seconds.
+        seconds: u64,
+    },
+    /// The server says no, in its own words.
+    #[error("{reason}")]
+    Refused {
+        /// The server's words.
+        reason: String,
+    },
+    /// The keyring that holds the session's tokens cannot be read at the moment.
+    #[error("the keyring of this device can't be read at the moment: unlock it and try again")]
+    KeyringLocked {
+        /// What the keyring says.
+        details: String,
+    },
+    /// The database cannot be used. What was asked of the server was done.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The messages could not be exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The database cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file cannot be written. Nothing is left of it.
+    #[error("the file {path} can't be written: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}

@@ -58,12 +58,13 @@ mod updates;
 
 pub use client::{Client, Options};
 pub use domain::{
-    Account, Anchor, Connection, Conversation, History, Hit, ItemKey, LastMessage, MessageId, Offers,
-    OfflineCause, Pending, People, Person, Position, Presence, Progress, Protection, Recovery, Registration,
-    RegistrationMode, Role, Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage,
-    TimelineItem, TimelinePage, Timestamp, Update, UserId,
+    Account, Anchor, Connection, Conversation, Device, DeviceId, History, Hit, Invitation, ItemKey,
+    LastMessage, MessageId, NewInvitation, Offers, OfflineCause, OwnProfile, Pending, People, Person,
+    Position, Presence, ProfileChange, Progress, Protection, Reach, Recovery, Registration, RegistrationMode,
+    Role, Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage, TimelineItem,
+    TimelinePage, Timestamp, Update, UserId,
 };
-pub use error::{OpenError, ServerError, SignInError, StoreError, WriteError};
+pub use error::{AccountError, ExportError, OpenError, ServerError, SignInError, StoreError, WriteError};
 pub use profile::{Profile, Profiles};
 pub use secrets::{KeyringSecrets, MemorySecrets, SecretError, SecretStore};
 pub use transport::trust::{Distrust, InvalidCertificate, TrustedCertificate};

@@ -92,6 +92,13 @@ pub const REASON_CHARS: usize = 300;
 /// The longest token that is taken from a server, in bytes.
 pub const TOKEN_BYTES: usize = 8_192;
 
+/// The longest name of a program, or network address, of one of the account's devices, in characters.
+pub const PROGRAM_CHARS: usize = 200;
+/// The longest link of an invitation, in bytes.
+pub const LINK_BYTES: usize = 2_048;
+/// How many messages are read and written at once for an export.
+pub const EXPORT_PAGE: u32 = 200;
+
 /// The largest certificate that can be trusted explicitly, in bytes.
 pub const CERTIFICATE_BYTES: usize = 64 * 1024;
 /// How many names of a certificate are shown.

@@ -4,7 +4,9 @@ use std::io;
 
 use serde::Serialize;
 use specta::Type;
-use sync_core::{Distrust, OpenError, ServerError, SignInError, StoreError, WriteError};
+use sync_core::{
+    AccountError, Distrust, ExportError, OpenError, ServerError, SignInError, StoreError, WriteError,
+};
 
 use super::Certificate;
 use crate::settings::SaveError;
@@ -67,6 +69,11 @@ pub(crate) enum Problem {
     TooManyDrafts,
     NoSuchMessage,
     NotYours,
+    // The account.
+    NotOffered,
+    WrongPassword,
+    // A file for the user.
+    ExportFile { path: String },
 }
 
 impl CommandError {
@@ -213,6 +220,39 @@ impl From<WriteError> for CommandError {
             WriteError::NotYours => Problem::NotYours,
         };
         Self { problem, message, details: None }
+    }
+}
+
+impl From<AccountError> for CommandError {
+    fn from(error: AccountError) -> Self {
+        let message = error.to_string();
+        let (problem, details) = match error {
+            AccountError::Server(error) => return error.into(),
+            AccountError::Store(error) => return error.into(),
+            AccountError::SignedOut => (Problem::SignedOut, None),
+            AccountError::NotOffered => (Problem::NotOffered, None),
+            AccountError::WrongPassword => (Problem::WrongPassword, None),
+            AccountError::TooMany { seconds } => (Problem::TooMany { seconds: bounded(seconds) }, None),
+            AccountError::Refused { reason } => (Problem::Rejected { reason }, None),
+            AccountError::KeyringLocked { details } => (Problem::KeyringLocked, Some(details)),
+        };
+        Self { problem, message, details }
+    }
+}
+
+impl From<ExportError> for CommandError {
+    fn from(error: ExportError) -> Self {
+        let message = error.to_string();
+        match error {
+            ExportError::Store(error) => error.into(),
+            ExportError::File { path, source } => {
+                let problem = match source.kind() {
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::DiskFull,
+                    _ => Problem::ExportFile { path: path.display().to_string() },
+                };
+                Self { problem, message, details: Some(source.to_string()) }
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The twins of sync-core's types that cross to the webview. Times are RFC 3339 texts, ids are opaque texts.
 
+mod account;
 mod company;
 mod error;
 mod profile;
@@ -12,10 +13,11 @@ use specta::Type;
 use tauri_specta::Event;
 
 pub(crate) use self::{
+    account::{Device, Invitation, NewInvitation, OwnProfile, ProfileChange},
     company::{Offers, Presence},
     error::CommandError,
     profile::{Recovery, Storage},
-    search::{Progress, Search, SearchPage},
+    search::{Progress, Reach, Search, SearchPage},
     site::{Certificate, OwnedSite, Site},
     timeline::{Anchor, Status, TimelinePage},
 };
@@ -39,7 +41,7 @@ impl From<sync_core::Person> for Person {
 }
 
 /// What somebody is in the programme.
-#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Role {
     Admin,
@@ -53,6 +55,16 @@ impl From<sync_core::Role> for Role {
             sync_core::Role::Admin => Self::Admin,
             sync_core::Role::Coordinator => Self::Coordinator,
             sync_core::Role::Student => Self::Student,
+        }
+    }
+}
+
+impl From<Role> for sync_core::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Admin => Self::Admin,
+            Role::Coordinator => Self::Coordinator,
+            Role::Student => Self::Student,
         }
     }
 }

@@ -112,6 +112,27 @@ impl From<sync_core::Progress> for Progress {
     }
 }
 
+/// From when on every message is on this device.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub(crate) enum Reach {
+    // The server has not said yet what there is.
+    Nothing,
+    Since { time: String },
+    // From the beginning.
+    All,
+}
+
+impl From<sync_core::Reach> for Reach {
+    fn from(reach: sync_core::Reach) -> Self {
+        match reach {
+            sync_core::Reach::Nothing => Self::Nothing,
+            sync_core::Reach::Since(time) => Self::Since { time: time.to_string() },
+            sync_core::Reach::All => Self::All,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,9 @@
 //! The public face: what a screen, or a bot, does with the engine.
 
 mod company;
+mod export;
 mod list;
+mod own_account;
 mod profile;
 mod search;
 mod session;

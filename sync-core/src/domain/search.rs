@@ -65,6 +65,17 @@ pub struct Progress {
     pub messages: u64,
 }
 
+/// From when on every message is on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The server has not said yet what there is.
+    Nothing,
+    /// From this time on. Older ones are still being fetched; some of them may be here.
+    Since(Timestamp),
+    /// From the beginning.
+    All,
+}
+
 // Content stays out of logs, and so does what people look for.
 impl fmt::Debug for Search {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

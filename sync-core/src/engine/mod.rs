@@ -30,7 +30,7 @@ use tokio::{
 use crate::{
     clock::Clock,
     company::Company,
-    domain::{Connection, Presence, SessionState, Update, UserId},
+    domain::{Connection, Person, Presence, SessionState, Update, UserId},
     error::StoreError,
     limits,
     machine::{self, AskId, Dialect, Effect, Failed, Heard, Input, Link, Machine, Now, Reply, SocketId},
@@ -54,6 +54,19 @@ impl Face {
     /// Sets the session, and says so where it is news.
     pub(crate) fn set_session(&self, session: SessionState) {
         if self.session.send_if_modified(|current| replace(current, session)) {
+            self.store.announce(Update::Session);
+        }
+    }
+
+    /// Whoever is signed in is called so now; says so where it is news.
+    pub(crate) fn set_user(&self, user: &Person) {
+        let news = self.session.send_if_modified(|session| match session {
+            SessionState::SignedIn(account) if account.user.id == user.id => {
+                replace(&mut account.user, user.clone())
+            }
+            SessionState::SignedIn(_) | SessionState::Expired(_) | SessionState::SignedOut => false,
+        });
+        if news {
             self.store.announce(Update::Session);
         }
     }

@@ -12,6 +12,7 @@ mod connection;
 pub(crate) mod conversations;
 mod database;
 pub(crate) mod drafts;
+pub(crate) mod export;
 mod feed;
 pub(crate) mod flags;
 pub(crate) mod messages;

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use protocol::Timestamp;
 use rusqlite::{Connection, Row};
 
 use crate::{
     apply::Message,
-    domain::{Conversation, LastMessage, Progress, UserId},
+    domain::{Conversation, LastMessage, Progress, Reach, UserId},
     limits,
 };
 
@@ -74,6 +75,21 @@ pub(crate) fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
                 messages: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
             })
         })
+}
+
+/// From when on every message is here.
+pub(crate) fn reach(connection: &Connection) -> rusqlite::Result<Reach> {
+    let (floor, known): (Option<i64>, bool) = connection
+        .prepare_cached(
+            "SELECT (SELECT max(floor_at) FROM conversation WHERE fill_done = 0),
+                 EXISTS (SELECT 1 FROM feed WHERE cursor IS NOT NULL) OR EXISTS (SELECT 1 FROM summary)",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(match floor {
+        Some(floor) => Reach::Since(Timestamp::clamped(floor)),
+        None if known => Reach::All,
+        None => Reach::Nothing,
+    })
 }
 
 /// Whether some of the history is still to be fetched.
@@ -144,4 +160,23 @@ fn preview(content: &str) -> String {
         line.push(if character.is_control() { ' ' } else { character });
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::fixture::{Device, at, from_ben};
+
+    #[test]
+    fn the_reach_goes_back_as_history_arrives() {
+        let device = Device::new();
+        let reached = |device: &Device| reach(&device.db()).unwrap();
+        assert_eq!(reached(&device), Reach::Nothing);
+        device.snapshot(from_ben(40), 0, "c1");
+        assert_eq!(reached(&device), Reach::Since(at(40)));
+        device.history("m040", vec![from_ben(20), from_ben(30)], false);
+        assert_eq!(reached(&device), Reach::Since(at(20)));
+        device.history("m020", vec![from_ben(10)], true);
+        assert_eq!(reached(&device), Reach::All);
+    }
 }

@@ -1,6 +1,8 @@
 //! The routes that the engine uses, with the session's token.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod account;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -76,14 +78,19 @@ pub(crate) struct Api {
     me: UserId,
     tokens: Arc<Tokens>,
     trusted: Option<TrustedCertificate>,
-    offered: Arc<Mutex<Offered>>,
+    offered: Arc<Mutex<Option<Offered>>>,
 }
 
 /// What the server last said that it can do.
-#[derive(Clone)]
 struct Offered {
     extensions: Vec<String>,
     registration: RegistrationMode,
+}
+
+impl Offered {
+    fn has(&self, extension: &str) -> bool {
+        self.extensions.iter().any(|name| name == extension)
+    }
 }
 
 /// What came of reading a whole list.
@@ -102,13 +109,17 @@ impl Api {
         tokens: Arc<Tokens>,
         trusted: Option<TrustedCertificate>,
     ) -> Self {
-        let offered = Offered { extensions: Vec::new(), registration: RegistrationMode::Unknown };
-        Self { http, server, me, tokens, trusted, offered: Arc::new(Mutex::new(offered)) }
+        Self { http, server, me, tokens, trusted, offered: Arc::default() }
     }
 
     /// The server's origin.
     pub(crate) const fn server(&self) -> &Url {
         &self.server
+    }
+
+    /// The certificate that is the only one trusted there, if one is.
+    pub(crate) const fn trusted(&self) -> Option<&TrustedCertificate> {
+        self.trusted.as_ref()
     }
 
     /// The session has ended here: requests that are on their way no longer touch its tokens.
@@ -143,19 +154,27 @@ impl Api {
                 Offered { extensions: Vec::new(), registration: RegistrationMode::Unknown }
             }
         };
-        *self.offered.lock().unwrap_or_else(PoisonError::into_inner) = offered;
+        *self.offered() = Some(offered);
         Ok(extended)
     }
 
     /// Whether the server said when it was last asked that it offers this extension.
     pub(crate) fn offers(&self, extension: &str) -> bool {
-        let offered = self.offered.lock().unwrap_or_else(PoisonError::into_inner);
-        offered.extensions.iter().any(|name| name == extension)
+        self.offered().as_ref().is_some_and(|offered| offered.has(extension))
+    }
+
+    /// Whether it said that it does not.
+    pub(crate) fn lacks(&self, extension: &str) -> bool {
+        self.offered().as_ref().is_some_and(|offered| !offered.has(extension))
     }
 
     /// Who may make an account there, as far as it has said.
     pub(crate) fn registration(&self) -> RegistrationMode {
-        self.offered.lock().unwrap_or_else(PoisonError::into_inner).registration
+        self.offered().as_ref().map_or(RegistrationMode::Unknown, |offered| offered.registration)
+    }
+
+    fn offered(&self) -> MutexGuard<'_, Option<Offered>> {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything that a plain server has for this account, handed to `part` in batches of at most

@@ -21,7 +21,8 @@ function textOf(problem: Problem): string {
     case 'passphraseTooShort':
       return t('error.passphraseTooShort', problem);
     case 'profileFolder':
-      return t('error.profileFolder', problem);
+    case 'exportFile':
+      return t(`error.${problem.kind}`, problem);
     case 'noSuchHost':
     case 'refused':
     case 'timedOut':

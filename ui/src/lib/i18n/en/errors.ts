@@ -45,5 +45,8 @@ export const errors = {
     'You’re writing too many messages at once. Send some of them, or remove their texts.',
   'error.noSuchMessage': 'This message is no longer there.',
   'error.notYours': 'Only your own messages can be changed.',
+  'error.notOffered': 'This server doesn’t offer that.',
+  'error.wrongPassword': 'That isn’t your current password.',
+  'error.exportFile': 'The file {path} can’t be written.',
   'error.internal': 'Something went wrong in Roost.',
 } as const;

@@ -51,5 +51,8 @@ export const errors: Translation<typeof source> = {
     'Masyadong maraming mensahe ang sabay-sabay mong isinusulat. Ipadala ang ilan, o alisin ang mga teksto nila.',
   'error.noSuchMessage': 'Wala na ang mensaheng ito.',
   'error.notYours': 'Ang sarili mong mga mensahe lamang ang mababago.',
+  'error.notOffered': 'Hindi ito iniaalok ng server na ito.',
+  'error.wrongPassword': 'Hindi iyan ang kasalukuyan mong password.',
+  'error.exportFile': 'Hindi maisulat ang file na {path}.',
   'error.internal': 'May nagkaproblema sa Roost.',
 };
