@@ -78,6 +78,8 @@ export class FakeShell {
     connection: () => ({ state: 'online', asOf: '2026-05-03T10:00:00.000Z' }),
     conversations: () => [],
     waiting: () => 0,
+    writing: () => [],
+    presence: () => [],
     people: () => ({ people: [], askedServer: true }),
     draft: () => null,
     recovered: () => null,

@@ -9,6 +9,7 @@ import type {
   Conversation,
   Hit,
   Person,
+  Presence,
   Progress,
   Recovery,
   Registration,
@@ -24,6 +25,9 @@ import { Preferences } from './preferences.svelte';
 import { Timeline } from './timeline.svelte';
 
 const HALF_A_MINUTE_MS = 30_000;
+
+/** Of how many people at the top of the list it is shown whether they are there. */
+const PRESENCE_MOST = 500;
 
 /** After this long nobody is kept waiting for what is new: where there is no answer, nothing says so. */
 const REFRESHING_MOST_MS = 5_000;
@@ -48,6 +52,12 @@ export class App {
   listed = $state(false);
   /** Why the list can't be read, until it can. */
   unlisted = $state.raw<Failure | null>(null);
+  /** Why what was done with a conversation of the list failed, until something is done that doesn't. */
+  refused = $state.raw<Failure | null>(null);
+  /** Who is writing to this account at the moment, by id. */
+  writing = $state.raw<readonly string[]>([]);
+  /** Who is there, and who was when, as far as it is known; empty while there is no connection. */
+  #presence = $state.raw<readonly Presence[]>([]);
   /** How many changes wait to be sent. */
   waiting = $state(0);
   /** The open conversation. */
@@ -152,6 +162,21 @@ export class App {
     await this.api.retryNow().catch(() => undefined);
   }
 
+  /** Waits for something that is done with a conversation of the list, and keeps why it fails. */
+  async attempt(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+      this.refused = null;
+    } catch (cause) {
+      this.refused = failureOf(cause);
+    }
+  }
+
+  /** Whether somebody is there, and when they last were; `null` where it isn't known. */
+  presence(id: string): Presence | null {
+    return this.#presence.find((presence) => presence.id === id) ?? null;
+  }
+
   /** Reads the list of conversations again, after it could not be read. */
   list(): void {
     settle(this.#readConversations());
@@ -162,6 +187,7 @@ export class App {
     if (this.timeline?.peer.id === peer.id) return;
     const timeline = new Timeline(this.api, peer);
     this.timeline = timeline;
+    settle(this.#readPresence());
     await timeline.open(this.unread(peer.id));
   }
 
@@ -226,7 +252,7 @@ export class App {
         break;
       case 'conversations':
       case 'people':
-        settle(this.#readConversations());
+        settle(this.#readConversations(), this.#readPresence());
         break;
       case 'timeline':
         if (open?.peer.id === update.peer) settle(open.reread());
@@ -239,6 +265,12 @@ export class App {
         break;
       case 'recovered':
         settle(this.#readRecovery());
+        break;
+      case 'typing':
+        settle(this.#readWriting());
+        break;
+      case 'presence':
+        settle(this.#readPresence());
         break;
       case 'everything':
         settle(this.#readSession(), this.#readAll(), ...(open === null ? [] : [open.reread()]));
@@ -253,6 +285,8 @@ export class App {
       this.#readWaiting(),
       this.#readProgress(),
       this.#readRecovery(),
+      this.#readWriting(),
+      this.#readPresence(),
     ]);
   }
 
@@ -286,6 +320,17 @@ export class App {
     } finally {
       this.listed = true;
     }
+  });
+
+  readonly #readWriting = coalesce(async () => {
+    this.writing = await this.api.writing();
+  });
+
+  readonly #readPresence = coalesce(async () => {
+    const listed = this.conversations.slice(0, PRESENCE_MOST).map(({ peer }) => peer.id);
+    const open = this.timeline?.peer.id;
+    const people = open === undefined || listed.includes(open) ? listed : [...listed, open];
+    this.#presence = await this.api.presence(people);
   });
 
   readonly #readRecovery = coalesce(async () => {
