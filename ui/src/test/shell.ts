@@ -87,6 +87,7 @@ export class FakeShell {
     progress: () => ({ conversations: 0, complete: 0, messages: 0 }),
     search: () => ({ hits: [], more: false }),
     timeline: () => page([]),
+    offers: () => ({ accounts: true, devices: true, presence: true, typing: true, invites: [] }),
     settings: () => settings,
     set_settings: () => null,
   };

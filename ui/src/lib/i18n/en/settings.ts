@@ -63,6 +63,49 @@ export const settings = {
   'settings.dataText':
     'Your messages are kept here, encrypted, so that you can read and write without a connection.',
 
+  'settings.privacy': 'Privacy',
+  'privacy.receipts': 'Read receipts',
+  'privacy.receiptsHelp':
+    'People see that you have read their messages, and you see that they have read yours.',
+  'privacy.presence': 'Show when I’m here',
+  'privacy.presenceHelp': 'People you write with see it, and you see it of them.',
+  'privacy.none': 'This server knows no such choices.',
+
+  'account.saveName': 'Save my name',
+  'account.saved': 'Saved.',
+
+  'newPassword.title': 'Change password…',
+  'newPassword.text': 'You are signed out everywhere else.',
+  'newPassword.current': 'Current password',
+  'newPassword.new': 'New password',
+  'newPassword.submit': 'Change password',
+  'newPassword.done': 'Your password is changed.',
+
+  'devices.title': 'Where you are signed in',
+  'devices.unknown': 'A device without a name',
+  'devices.current': 'This device',
+  'devices.used': 'Last used: {time}',
+  'devices.signOutOf': 'Sign out of {name}',
+  'devices.others': 'Sign out everywhere else…',
+  'devices.othersTitle': 'Sign out everywhere else?',
+  'devices.signOutTitle': 'Sign out of {name}?',
+  'devices.signOutText': 'Whoever uses it has to sign in again.',
+
+  'invite.offer': 'Invite somebody…',
+  'invite.title': 'Invite somebody',
+  'invite.text': 'You get a link. With it, one person can make an account within a week.',
+  'invite.role': 'They become',
+  'invite.make': 'Make a link',
+  'invite.made': 'Send this link to the person you invite. It isn’t shown again.',
+  'invite.copy': 'Copy the link',
+  'invite.copied': 'Copied',
+
+  'export.text':
+    'A file of all your messages, one line of JSON each, among your downloads. It isn’t encrypted.',
+  'export.start': 'Export messages',
+  'export.busy': { one: '{count} message written…', other: '{count} messages written…' },
+  'export.done': 'Your messages are in {path}.',
+
   'language.title': 'Language',
   'language.system': 'The system’s language',
 

@@ -68,6 +68,50 @@ export const settings: Translation<typeof source> = {
   'settings.dataText':
     'Nakatago rito ang mga mensahe mo, naka-encrypt, para makabasa at makasulat ka kahit walang koneksiyon.',
 
+  'settings.privacy': 'Privacy',
+  'privacy.receipts': 'Mga resibo ng pagbasa',
+  'privacy.receiptsHelp':
+    'Nakikita ng iba na nabasa mo ang mga mensahe nila, at nakikita mo na nabasa nila ang sa iyo.',
+  'privacy.presence': 'Ipakita kapag narito ako',
+  'privacy.presenceHelp': 'Nakikita ito ng mga kausap mo, at nakikita mo rin ang sa kanila.',
+  'privacy.none': 'Walang ganitong pagpipilian sa server na ito.',
+
+  'account.saveName': 'I-save ang pangalan ko',
+  'account.saved': 'Na-save na.',
+
+  'newPassword.title': 'Palitan ang password…',
+  'newPassword.text': 'Masa-sign out ka sa lahat ng iba pang device.',
+  'newPassword.current': 'Kasalukuyang password',
+  'newPassword.new': 'Bagong password',
+  'newPassword.submit': 'Palitan ang password',
+  'newPassword.done': 'Napalitan na ang password mo.',
+
+  'devices.title': 'Kung saan ka naka-sign in',
+  'devices.unknown': 'Device na walang pangalan',
+  'devices.current': 'Ang device na ito',
+  'devices.used': 'Huling ginamit: {time}',
+  'devices.signOutOf': 'Mag-sign out sa {name}',
+  'devices.others': 'Mag-sign out sa lahat ng iba pa…',
+  'devices.othersTitle': 'Mag-sign out sa lahat ng iba pa?',
+  'devices.signOutTitle': 'Mag-sign out sa {name}?',
+  'devices.signOutText': 'Kailangang mag-sign in ulit ang gumagamit nito.',
+
+  'invite.offer': 'Mag-imbita…',
+  'invite.title': 'Mag-imbita ng tao',
+  'invite.text':
+    'Makakakuha ka ng link. Sa pamamagitan nito, isang tao ang makakagawa ng account sa loob ng isang linggo.',
+  'invite.role': 'Magiging',
+  'invite.make': 'Gumawa ng link',
+  'invite.made': 'Ipadala ang link na ito sa iniimbita mo. Hindi na ito ipapakita ulit.',
+  'invite.copy': 'Kopyahin ang link',
+  'invite.copied': 'Nakopya na',
+
+  'export.text':
+    'Isang file ng lahat ng mensahe mo, isang linya ng JSON bawat isa, sa mga download mo. Hindi ito naka-encrypt.',
+  'export.start': 'I-export ang mga mensahe',
+  'export.busy': { one: '{count} mensahe ang naisulat na…', other: '{count} na mensahe ang naisulat na…' },
+  'export.done': 'Nasa {path} ang mga mensahe mo.',
+
   'language.title': 'Wika',
   'language.system': 'Ang wika ng system',
 
