@@ -34,6 +34,8 @@ pub(super) struct Device {
     pub(super) tick: Option<u64>,
     /// Whether what its last step wrote is on the disk.
     pub(super) stored: bool,
+    /// Whether its machine was told that its last step could not be stored.
+    pub(super) failed: bool,
     /// Until when the server asked it not to send anything.
     pub(super) rest_until: u64,
     pub(super) random: Random,
@@ -53,6 +55,8 @@ pub(super) struct Waiting {
     pub(super) asked: u64,
     /// Of a list: when the server answered, by the number of the newest message, and whether it named everything.
     pub(super) answered: Option<(u32, bool)>,
+    /// Of a list: whether a part of it, or a change beside it, could not be stored. Then the device lets it go.
+    pub(super) spoilt: bool,
 }
 
 /// A list that was read.
@@ -88,6 +92,7 @@ impl Device {
             socket: None,
             tick: None,
             stored: true,
+            failed: false,
             rest_until: 0,
             random,
             listed: None,

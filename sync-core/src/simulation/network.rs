@@ -47,7 +47,7 @@ impl World {
         let now = self.now;
         let it = &mut self.devices[device];
         let (life, person) = (it.life, it.person);
-        it.waiting.insert(id, Waiting { ask: ask.clone(), asked: now, answered: None });
+        it.waiting.insert(id, Waiting { ask: ask.clone(), asked: now, answered: None, spoilt: false });
         if !it.online {
             let cause = NoAnswer::NoNetwork;
             let error = HttpError::NoAnswer { cause, details: "offline".to_owned() };

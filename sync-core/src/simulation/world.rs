@@ -328,6 +328,7 @@ impl World {
         it.stored = keep && outcome.is_ok();
         self.trace.mark(u64::from(notes.count));
         let wrote = notes.count > 0 || outcome.is_err();
+        it.failed = fails && wrote;
         if fails && wrote {
             self.trace.line(self.now, || format!("device {device}: the store fails ({fate:?})"));
             let it = &mut self.devices[device];
@@ -445,11 +446,12 @@ impl World {
         // Who is offline when the answer comes does not get it.
         let outcome = if it.online { outcome } else { Err(super::network::no_answer()) };
         if let Ok(Reply::Batch(_)) = outcome {
-            return if it.waiting.contains_key(&id) {
-                self.step(device, Input::Answer(id, outcome))
-            } else {
-                Ok(())
-            };
+            if !it.waiting.contains_key(&id) {
+                return Ok(());
+            }
+            self.step(device, Input::Answer(id, outcome))?;
+            self.spoil_lists(device);
+            return Ok(());
         }
         let Some(waiting) = it.waiting.remove(&id) else { return Ok(()) };
         self.trace.line(self.now, || {
@@ -460,7 +462,7 @@ impl World {
             };
             format!("device {device} ← {:?}: {told}", waiting.ask)
         });
-        let listed = waiting.answered.filter(|_| matches!(outcome, Ok(Reply::Done)));
+        let listed = waiting.answered.filter(|_| matches!(outcome, Ok(Reply::Done)) && !waiting.spoilt);
         if let Some((newest, _)) = listed {
             it.listed = Some(super::device::Listed { asked: waiting.asked, newest });
         }
@@ -482,6 +484,20 @@ impl World {
         if !it.stored {
             self.give_up(&waiting.ask);
         }
+        if waiting.ask.is_operation() {
+            self.spoil_lists(device);
+        }
         self.check_caught_up(device)
+    }
+
+    /// Where what was answered just now could not be stored, no list that is under way is read to its end.
+    fn spoil_lists(&mut self, device: usize) {
+        let it = &mut self.devices[device];
+        if it.failed {
+            it.waiting
+                .values_mut()
+                .filter(|waiting| waiting.ask == Ask::List)
+                .for_each(|list| list.spoilt = true);
+        }
     }
 }
