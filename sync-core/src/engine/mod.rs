@@ -10,6 +10,7 @@
 //! when the next engine starts.
 
 mod ask;
+mod company;
 
 use std::{
     collections::HashMap,
@@ -20,7 +21,6 @@ use std::{
     },
 };
 
-use protocol::sync::extension;
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::{self, JoinError, JoinSet},
@@ -33,7 +33,7 @@ use crate::{
     domain::{Connection, Person, Presence, SessionState, Update, UserId},
     error::StoreError,
     limits,
-    machine::{self, AskId, Dialect, Effect, Failed, Heard, Input, Link, Machine, Now, Reply, SocketId},
+    machine::{self, AskId, Dialect, Effect, Failed, Input, Link, Machine, Now, Reply, SocketId},
     store::{Store, rows::Rows},
     transport::{
         api::Api,
@@ -202,34 +202,6 @@ impl Engine {
         self.reachable() && self.inbox.extended.load(Ordering::Relaxed)
     }
 
-    /// Somebody writes to this person, or not any more.
-    pub(crate) fn typing(&self, peer: &UserId, is_typing: bool) {
-        if self.api.offers(extension::TYPING)
-            && let Some(word) = self.inbox.company().typing(peer, is_typing, self.inbox.began.elapsed())
-        {
-            // What finds no room lapses, or is said again.
-            let _ = self.words.try_send(word);
-        }
-    }
-
-    /// Who is writing to this account.
-    pub(crate) fn writing(&self) -> Vec<UserId> {
-        self.inbox.company().writing()
-    }
-
-    /// What is known of these people; of whom nothing is, the server is asked.
-    pub(crate) fn presence(&self, people: &[UserId]) -> Vec<Presence> {
-        let known = self.inbox.company().presence(people);
-        self.inbox.looked_at_people.notify_one();
-        known
-    }
-
-    /// This account's user hides or shows from now on, and with that others hide from or show to them.
-    pub(crate) fn ask_presence_anew(&self) {
-        self.inbox.company().ask_anew();
-        self.inbox.looked_at_people.notify_one();
-    }
-
     /// The session's way to its server.
     pub(crate) fn api(&self) -> Api {
         self.api.clone()
@@ -391,79 +363,6 @@ impl Driver {
 
     fn announce(&self, updates: impl IntoIterator<Item = Update>) {
         updates.into_iter().for_each(|update| self.face.store.announce(update));
-    }
-
-    /// What a socket says: some of it is the company's, and all of it a sign of life.
-    async fn heard(&mut self, id: SocketId, signal: Signal) {
-        let now = self.inbox.began.elapsed();
-        let heard = match signal {
-            Signal::Joined => {
-                self.inbox.company().joined();
-                Heard::Joined
-            }
-            Signal::Alive { news: true } => Heard::News,
-            Signal::Alive { news: false } => Heard::Alive,
-            Signal::Person(person) => Heard::Person(person),
-            // A sign of life follows.
-            Signal::Typing { peer, is_typing } => {
-                let news = self.inbox.company().heard_typing(peer, is_typing, now);
-                return self.announce(news);
-            }
-            Signal::Presence(presence) => {
-                let news = self.inbox.company().heard_presence(presence);
-                return self.announce(news);
-            }
-            Signal::Ended => {
-                self.part();
-                Heard::Ended
-            }
-        };
-        self.step(Input::Socket(id, heard)).await;
-    }
-
-    /// There is no socket any more.
-    fn part(&mut self) {
-        self.socket = None;
-        let updates = self.inbox.company().parted(self.inbox.began.elapsed());
-        self.announce(updates);
-    }
-
-    fn say(&self, word: Say) {
-        if let Some((_, Some(session))) = &self.socket {
-            session.say(word);
-        }
-    }
-
-    /// Asks the server about whomever somebody looked at.
-    fn ask_presence(&mut self) {
-        if !self.machine.reachable() || !self.api.offers(extension::PRESENCE) {
-            return;
-        }
-        loop {
-            let asked = self.inbox.company().ask();
-            if asked.is_empty() {
-                return;
-            }
-            let (api, present) = (self.api.clone(), self.present.clone());
-            self.asks.spawn(async move {
-                let outcome = api.presence(&asked).await;
-                // Nobody is there any more only when everything is being stopped.
-                let _ = present.send((asked, outcome)).await;
-            });
-        }
-    }
-
-    fn learn(&self, asked: &[UserId], outcome: Result<Vec<Presence>, TokenError>) {
-        match outcome {
-            Ok(answer) => {
-                let news = self.inbox.company().answered(asked, answer);
-                self.announce(news);
-            }
-            Err(error) => {
-                tracing::debug!(%error, "the server did not say who is there");
-                self.inbox.company().unanswered(asked);
-            }
-        }
     }
 
     fn perform(&mut self, effect: Effect) {
