@@ -490,9 +490,7 @@ impl fmt::Debug for Ask {
             Self::History { peer, before } => write!(f, "History with {peer} before {before}"),
             Self::List => f.write_str("List"),
             Self::Person(id) => write!(f, "Person {id}"),
-            Self::Send { peer, content, key } => {
-                write!(f, "Send {} bytes to {peer} with key {key}", content.len())
-            }
+            Self::Send { peer, content, key } => write!(f, "Send {} bytes to {peer} as {key}", content.len()),
             Self::Edit { id, content } => write!(f, "Edit {id} to {} bytes", content.len()),
             Self::Delete { id } => write!(f, "Delete {id}"),
             Self::Read { peer, up_to } => write!(f, "Read with {peer} up to {up_to}"),
