@@ -3,7 +3,7 @@
 //!
 //! Rows lie under their numbers, and every question that the machine asks often has an index of numbers, kept with
 //! each change of a row as `SQLite` keeps its own. Nothing is answered in the order of a hash map, so the same calls
-//! have the same answers in every run. A clone is a copy of everything: what a transaction began from.
+//! have the same answers in every run. A clone is what a transaction began from; it shares what neither has written since.
 
 mod messages;
 mod outbox;

@@ -59,8 +59,9 @@ impl World {
             Ok(confirmed)
         })?;
         for (key, id) in confirmed {
+            // What its user sent again, because a plain server's lists did not name it, gave up the message that it was.
             let taken = |other: &super::super::ledger::Intent| {
-                other.key.as_str() != key && other.confirmed.as_ref() == Some(&id)
+                other.key.as_str() != key && other.confirmed.as_ref() == Some(&id) && !other.again
             };
             if let Some(other) = self.ledger.of(device).iter().find(|other| taken(other)) {
                 return broken(

@@ -7,7 +7,12 @@ use crate::{
     apply::Message,
     machine::tables::Feed,
     simulation::{
-        disk::Store, faults::Only, random::Random, schedule::Schedule, server::name, trace::Trace,
+        disk::Store,
+        faults::{Only, Weather},
+        random::Random,
+        schedule::Schedule,
+        server::name,
+        trace::Trace,
         watched::Watched,
     },
 };
@@ -28,7 +33,7 @@ struct Pair {
 
 impl Pair {
     fn new() -> Self {
-        let weather = crate::simulation::faults::Weather::draw(&mut Random::new(0, 0));
+        let weather = Weather::draw(&mut Random::new(0, 0));
         let schedule = Schedule {
             dialect: Dialect::Extended,
             people: 2,
