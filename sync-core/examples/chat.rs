@@ -253,6 +253,8 @@ impl Screen {
             | Update::People
             | Update::Outbox
             | Update::Progress
+            | Update::Typing { .. }
+            | Update::Presence
             | Update::Recovered => {}
         }
         Ok(())

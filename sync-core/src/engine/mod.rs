@@ -168,8 +168,9 @@ impl Engine {
     pub(crate) async fn stop(mut self) {
         self.tasks.shutdown().await;
         self.api.retire();
-        let updates = self.inbox.company().forget();
-        updates.into_iter().for_each(|update| self.face.store.announce(update));
+        for update in self.inbox.company().forget() {
+            self.face.store.announce(update);
+        }
     }
 
     /// The outbox has something new.
@@ -239,9 +240,12 @@ struct Driver {
     /// Words for the socket that are not the machine's.
     said: mpsc::Receiver<Say>,
     /// What the server answered of the people it was asked about.
-    present: mpsc::Sender<(Vec<UserId>, Result<Vec<Presence>, TokenError>)>,
-    presences: mpsc::Receiver<(Vec<UserId>, Result<Vec<Presence>, TokenError>)>,
+    present: mpsc::Sender<Present>,
+    presences: mpsc::Receiver<Present>,
 }
+
+/// Of whom was asked who is there, and what the server answered.
+type Present = (Vec<UserId>, Result<Vec<Presence>, TokenError>);
 
 impl Driver {
     async fn run(mut self) {

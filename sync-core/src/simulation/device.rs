@@ -10,6 +10,7 @@ use crate::{
 use super::{checks::Agreed, disk::Disk, random::Random};
 
 /// A device of somebody's.
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that the checks ask for")]
 pub(super) struct Device {
     pub(super) person: usize,
     pub(super) disk: Disk,
@@ -99,6 +100,16 @@ impl Device {
             lied_to: false,
             hollow: 0,
             texts: 0,
+        }
+    }
+
+    /// Where what was answered just now could not be stored, no list that is under way is read to its end.
+    pub(super) fn spoil_lists(&mut self) {
+        if self.failed {
+            self.waiting
+                .values_mut()
+                .filter(|waiting| waiting.ask == Ask::List)
+                .for_each(|list| list.spoilt = true);
         }
     }
 

@@ -450,7 +450,7 @@ impl World {
                 return Ok(());
             }
             self.step(device, Input::Answer(id, outcome))?;
-            self.spoil_lists(device);
+            self.devices[device].spoil_lists();
             return Ok(());
         }
         let Some(waiting) = it.waiting.remove(&id) else { return Ok(()) };
@@ -485,19 +485,8 @@ impl World {
             self.give_up(&waiting.ask);
         }
         if waiting.ask.is_operation() {
-            self.spoil_lists(device);
+            self.devices[device].spoil_lists();
         }
         self.check_caught_up(device)
-    }
-
-    /// Where what was answered just now could not be stored, no list that is under way is read to its end.
-    fn spoil_lists(&mut self, device: usize) {
-        let it = &mut self.devices[device];
-        if it.failed {
-            it.waiting
-                .values_mut()
-                .filter(|waiting| waiting.ask == Ask::List)
-                .for_each(|list| list.spoilt = true);
-        }
     }
 }
