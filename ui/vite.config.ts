@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
@@ -26,6 +27,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
+    // What the app says of its version must be what the workspace says.
+    env: { WORKSPACE: readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8') },
     // A busy machine is no failure.
     testTimeout: 30_000,
   },

@@ -3,7 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { expect, it } from 'vitest';
 import Root from '../../../Root.svelte';
-import workspace from '../../../../../Cargo.toml?raw';
 import { FakeShell, settings } from '../../../test/shell';
 import { api, type Settings } from '../../api';
 import { App } from '../../state/app.svelte';
@@ -106,6 +105,6 @@ it('signs out, and asks what becomes of the messages', async () => {
 it('names the version that the rest of Roost has', async () => {
   const { user } = await open();
   await user.click(screen.getByTestId('settings-about'));
-  const version = /^version = "(.+)"$/m.exec(workspace)?.[1];
+  const version = /^version = "(.+)"$/m.exec(String(import.meta.env.WORKSPACE))?.[1];
   expect(screen.getByTestId('version')).toHaveTextContent(`Version ${version ?? 'unknown'}`);
 });
