@@ -3,6 +3,9 @@
 /** The longest content of a message, in characters (code points). */
 export const CONTENT_MAX = 10_000;
 
+/** The longest text that is kept while it is written, in characters (`sync-core/src/limits.rs`). */
+export const DRAFT_MAX = 100_000;
+
 /** The shortest password, in characters. */
 export const PASSWORD_MIN = 8;
 

@@ -91,7 +91,49 @@ it('sends nothing that is too long, and says by how much', async () => {
   await fireEvent.input(box, { target: { value: '👍'.repeat(10_001) } });
   await user.type(box, '{Enter}');
   expect(props.onsend).not.toHaveBeenCalled();
-  expect(screen.getByText('1 character too long')).toBeVisible();
+  expect(screen.getByTestId('characters-left')).toHaveTextContent('1 character too long');
+  expect(screen.getByRole('status')).toHaveTextContent('1 character too long');
+});
+
+it('says how many characters are left, and not with every key', async () => {
+  const { box } = compose();
+  const type = (length: number) => fireEvent.input(box, { target: { value: 'a'.repeat(length) } });
+  await type(9_499);
+  expect(screen.queryByTestId('characters-left')).toBeNull();
+  await type(9_510);
+  expect(screen.getByRole('status')).toHaveTextContent('490 characters left');
+  await type(9_520);
+  expect(screen.getByTestId('characters-left')).toHaveTextContent('480 characters left');
+  expect(screen.getByRole('status')).toHaveTextContent('490 characters left');
+});
+
+it('takes no text that is too long to be kept, and says so', async () => {
+  const user = userEvent.setup();
+  const { box } = compose();
+  box.focus();
+  await user.paste('a'.repeat(20_000));
+  expect(box.value).toHaveLength(20_000);
+  await user.paste('a'.repeat(100_000));
+  expect(box.value).toHaveLength(20_000);
+  expect(screen.getByTestId('form-error')).toHaveTextContent('too long to be kept');
+});
+
+it('takes what is typed where nothing else takes it', async () => {
+  const user = userEvent.setup();
+  const { box } = compose();
+  const button = document.body.appendChild(document.createElement('button'));
+  const field = document.body.appendChild(document.createElement('input'));
+  button.focus();
+  await user.keyboard('h');
+  expect(box).toHaveFocus();
+  button.focus();
+  await user.keyboard('{Control>}k{/Control}{Enter} {Escape}');
+  expect(button).toHaveFocus();
+  field.focus();
+  await user.keyboard('h');
+  expect(field).toHaveFocus();
+  button.remove();
+  field.remove();
 });
 
 it('keeps a draft for each conversation', async () => {

@@ -10,6 +10,7 @@ export {
   direction,
   language,
   languages,
+  locale,
   PSEUDO,
   readSystemLanguages,
 } from './language.svelte';

@@ -9,13 +9,26 @@ describe('Drafts', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('stores what was typed once the typing pauses', async () => {
+  it('stores what was typed within a second', async () => {
     const shell = new FakeShell();
     const drafts = new Drafts(api);
     for (const text of ['H', 'He', 'Hey']) drafts.keep('b1', text);
     expect([drafts.of('b1'), stored(shell)]).toEqual(['Hey', []]);
-    await vi.runAllTimersAsync();
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(stored(shell)).toEqual(['Hey']);
+  });
+
+  it('loses no more than a second of what is typed without a pause', async () => {
+    const shell = new FakeShell();
+    const drafts = new Drafts(api);
+    for (let second = 0; second < 5; second += 1) {
+      const before = drafts.of('b1').length;
+      for (let key = 0; key < 20; key += 1) {
+        drafts.keep('b1', `${drafts.of('b1')}a`);
+        await vi.advanceTimersByTimeAsync(50);
+      }
+      expect(stored(shell).at(-1)?.toString().length).toBeGreaterThan(before);
+    }
   });
 
   it('reads what is stored, and never over what is typed already', async () => {

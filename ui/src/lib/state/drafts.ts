@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Api } from '../api';
 
-/** How long the typing must pause before what was typed is stored. */
+/** How long what was typed waits to be stored, also while the typing goes on: so much of it a crash may cost. */
 const PAUSE_MS = 300;
 
 /**
@@ -35,7 +35,7 @@ export class Drafts {
   /** Keeps `text` for `peer`. */
   keep(peer: string, text: string): void {
     this.#texts.set(peer, text);
-    clearTimeout(this.#pauses.get(peer));
+    if (this.#pauses.has(peer)) return;
     this.#pauses.set(
       peer,
       setTimeout(() => void this.store(peer), PAUSE_MS),

@@ -28,6 +28,7 @@ export function longPress(pressed: (at: { x: number; y: number }) => void): Atta
       if (event.pointerType !== 'touch' || !event.isPrimary) return;
       from = { x: event.clientX, y: event.clientY };
       timer = setTimeout(() => {
+        timer = undefined;
         held = true;
         pressed(from);
       }, PRESS_MS);

@@ -16,6 +16,10 @@ export const timeline = {
 
   'date.today': 'Today',
   'date.yesterday': 'Yesterday',
+  'date.goTo': 'Go to a date',
+  'date.jump': '{day}: go to another date',
+  'date.previousMonth': 'Previous month',
+  'date.nextMonth': 'Next month',
 
   'message.mine': 'You',
   'message.edited': 'edited',
@@ -73,9 +77,6 @@ export const timeline = {
     one: '{count} character too long',
     other: '{count} characters too long',
   },
-
-  'composer.pasteTooLong':
-    'What you paste is too long: {count} characters. At most {max} can be sent as one message.',
 
   'link.title': 'Open this link?',
   'link.browser': 'It leads to {host}, and opens in your browser.',

@@ -19,6 +19,10 @@ export const timeline: Translation<typeof source> = {
 
   'date.today': 'Ngayong araw',
   'date.yesterday': 'Kahapon',
+  'date.goTo': 'Pumunta sa isang petsa',
+  'date.jump': '{day}: pumunta sa ibang petsa',
+  'date.previousMonth': 'Nakaraang buwan',
+  'date.nextMonth': 'Susunod na buwan',
 
   'message.mine': 'Ikaw',
   'message.edited': 'binago',
@@ -76,9 +80,6 @@ export const timeline: Translation<typeof source> = {
     other: '{count} na karakter na lang ang natitira',
   },
   'composer.over': { one: 'sobra ng {count} karakter', other: 'sobra ng {count} na karakter' },
-
-  'composer.pasteTooLong':
-    'Masyadong mahaba ang ipini-paste mo: {count} karakter. Hanggang {max} lang ang maipapadala sa isang mensahe.',
 
   'link.title': 'Buksan ang link na ito?',
   'link.browser': 'Papunta ito sa {host}, at bubukas sa browser mo.',
