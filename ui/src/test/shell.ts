@@ -82,6 +82,7 @@ export class FakeShell {
     presence: () => [],
     people: () => ({ people: [], askedServer: true }),
     draft: () => null,
+    set_typing: () => null,
     recovered: () => null,
     set_draft: () => null,
     progress: () => ({ conversations: 0, complete: 0, messages: 0 }),

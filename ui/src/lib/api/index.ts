@@ -92,6 +92,7 @@ export const api = {
   markRead: throwing(commands.markRead),
   retryMessage: throwing(commands.retryMessage),
   retryNow: throwing(commands.retryNow),
+  setTyping: throwing(commands.setTyping),
   offers: throwing(commands.offers),
   devices: throwing(commands.devices),
   signOutDevice: throwing(commands.signOutDevice),

@@ -11,7 +11,7 @@ import Composer from './Composer.svelte';
 function compose(
   change: { editing?: TimelineItem; onsend?: (text: string) => Promise<void>; app?: App } = {},
 ) {
-  new FakeShell();
+  const shell = new FakeShell();
   const props = {
     peer: 'b1',
     name: 'Ben',
@@ -23,7 +23,7 @@ function compose(
   };
   const app = change.app ?? new App(api);
   const view = render(Composer, { props, context: appContext(app) });
-  return { ...view, props, app, box: screen.getByTestId<HTMLTextAreaElement>('composer') };
+  return { ...view, shell, props, app, box: screen.getByTestId<HTMLTextAreaElement>('composer') };
 }
 
 it('sends with Enter, makes a line with Shift and Enter, and is empty once the message is stored', async () => {
@@ -55,6 +55,31 @@ it.each([
   await fireEvent.keyDown(box, key);
   expect(props.onsend).not.toHaveBeenCalled();
   expect(box).toHaveValue('にほん');
+});
+
+it('makes a line with Enter where somebody wants that, and sends with Ctrl and Enter', async () => {
+  const user = userEvent.setup();
+  const { box, props, app } = compose();
+  app.preferences.settings = { ...app.preferences.settings, enterSends: false };
+  await user.type(box, 'one{Enter}two');
+  expect([box.value, props.onsend.mock.calls]).toEqual(['one\ntwo', []]);
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  expect(props.onsend).toHaveBeenCalledExactlyOnceWith('one\ntwo');
+});
+
+it('lets the other see that something is being written, and that it no longer is', async () => {
+  const user = userEvent.setup();
+  const { shell, box, unmount } = compose();
+  const told = () => shell.called('set_typing').map(({ isTyping }) => isTyping);
+  await user.type(box, 'hi');
+  expect(told()).toEqual([true, true]);
+  await user.clear(box);
+  expect(told()).toEqual([true, true, false]);
+  await user.type(box, '  ');
+  expect(told()).toHaveLength(3);
+  await user.type(box, 'a');
+  unmount();
+  expect(told()).toEqual([true, true, false, true, false]);
 });
 
 it('never sends white space alone', async () => {

@@ -206,6 +206,61 @@ it('moves through the list with the arrow keys and leaves a conversation with Es
   expect(screen.queryByTestId('timeline')).toBeNull();
 });
 
+it('opens no link before somebody has seen where it leads', async () => {
+  const { user, open } = chat([message('m1', { content: 'https://раypal.test/login' })]);
+  await open();
+  await user.click(screen.getByTestId('message-link'));
+  expect(screen.getByTestId('link-address')).toHaveTextContent('https://xn--ypal-43d9g.test/login');
+  expect(screen.getByTestId('link-lookalike')).toBeVisible();
+});
+
+it('copies what is selected of a message, or all of it', async () => {
+  const { user, open } = chat([message('m1', { content: 'Hello Ana' })]);
+  const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+  await open();
+  const text = screen.getByTestId('message-text');
+  await user.pointer({ target: text, keys: '[MouseRight]' });
+  expect(screen.queryByTestId('menu-copy-selection')).toBeNull();
+  await user.click(screen.getByTestId('menu-copy'));
+  expect(written).toHaveBeenLastCalledWith('Hello Ana');
+  getSelection()?.setBaseAndExtent(text.firstChild ?? text, 0, text.firstChild ?? text, 5);
+  await user.pointer({ target: text, keys: '[MouseRight]' });
+  await user.click(screen.getByTestId('menu-copy-selection'));
+  expect(written).toHaveBeenLastCalledWith('Hello');
+});
+
+it('goes to a day that is chosen from a calendar', async () => {
+  const { shell, user, open } = chat([message('m1')]);
+  await open();
+  await user.click(screen.getByTestId('go-to-date'));
+  const day = screen.getAllByTestId('day').find((button) => button.dataset.day === '2');
+  if (day !== undefined) await user.click(day);
+  await vi.waitFor(() => {
+    expect(shell.called('timeline').at(-1)?.anchor).toEqual({
+      at: 'date',
+      time: new Date(2026, 4, 2).toISOString(),
+    });
+  });
+});
+
+it('says who is there, and who writes', async () => {
+  const { shell, open } = chat([]);
+  shell.answer('presence', () => [{ id: ben.id, online: true, lastSeenAt: null }]);
+  await open();
+  expect(await screen.findByTestId('presence')).toHaveTextContent('Coordinator · Online');
+  shell.answer('writing', () => [ben.id]);
+  await shell.tell({ kind: 'typing', peer: ben.id, isTyping: true });
+  expect(await screen.findByTestId('writing')).toHaveTextContent('Writing…');
+});
+
+it('says when a message was changed', async () => {
+  const { user, open } = chat([message('m1', { editedAt: '2026-05-03T11:30:00.000Z' })]);
+  await open();
+  await user.click(screen.getByTestId('message-actions'));
+  await user.click(screen.getByTestId('menu-info'));
+  expect(screen.getByTestId('dialog')).toHaveTextContent(/Edited.*2026/);
+});
+
 it('says that the keyring is out of reach', async () => {
   const { shell, user } = chat([]);
   shell.answer('secrets_last', () => false);

@@ -17,6 +17,9 @@ import {
 } from '../timeline/window';
 import { coalesce } from './coalesce';
 
+/** How far below the top of the view a day begins that somebody goes to: its name stands above it, in pixels. */
+const DAY_BELOW_TOP_PX = 48;
+
 /** How many pages are read to find the first unread message; beyond them the timeline opens at the newest. */
 const UNREAD_PAGES_MAX = 50;
 
@@ -98,6 +101,23 @@ export class Timeline {
     } catch {
       this.phase = 'failed';
     }
+  }
+
+  /** Goes to the first message of a day, or of the next one that has any. */
+  async showDay(day: Date): Promise<void> {
+    const time = day.toISOString();
+    const found = await this.#inTurn(async () => {
+      const page = await this.#read({ at: 'date', time }, PAGE);
+      // Where there is none so late, the newest page is what comes.
+      const first = page.items.find((item) => Date.parse(item.sentAt) >= day.getTime());
+      if (first === undefined) return false;
+      this.#leave();
+      this.following = false;
+      this.target = { key: first.key, offset: DAY_BELOW_TOP_PX };
+      this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
+      return true;
+    });
+    if (!found) await this.toNewest();
   }
 
   /** Goes back to where somebody read before they were sent to a message. */

@@ -20,7 +20,7 @@ function shellWith(items: TimelineItem[], firstUnread: string | null = null): Fa
         before: [place - size, place],
         after: [place + 1, place + 1 + size],
         from: [place, place + size],
-        date: [place, place + size],
+        date: place === -1 ? [items.length - size, items.length] : [place, place + size],
       }[from.at] as [number, number];
       return page(items.slice(Math.max(0, start), end), {
         hasOlder: start > 0,
@@ -151,6 +151,75 @@ describe('Timeline', () => {
     expect(timeline.stretch).toBe(before);
     expect(timeline.history).toBe('loading');
     expect(shell.called('timeline')).toHaveLength(2);
+  });
+
+  it('opens at the first unread message, however far above it is', async () => {
+    shellWith(numbered(3_000), 'm0100');
+    const timeline = new Timeline(api, ben);
+    await timeline.open(2_900);
+    expect(timeline.stretch.items.map((item) => item.key)).toContain('m0100');
+    expect(timeline.stretch.items.length).toBeLessThanOrEqual(WINDOW_MAX);
+    expect([timeline.stretch.hasNewer, timeline.following]).toEqual([true, false]);
+  });
+
+  it('leads to a hit and back to the same place', async () => {
+    shellWith(numbered(1_000));
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    timeline.following = false;
+    timeline.place = { key: 'm0950', offset: 17 };
+    await timeline.show('m0100', 'm0100');
+    expect(timeline.target).toEqual({ key: 'm0100', offset: null });
+    timeline.place = { key: 'm0098', offset: 3 };
+    // A second hit leaves the way back as it is.
+    await timeline.show('m0500', 'm0500');
+    await timeline.back();
+    expect(timeline.target).toEqual({ key: 'm0950', offset: 17 });
+    expect(timeline.stretch.items.map((item) => item.key)).toContain('m0950');
+    expect(timeline.left).toBeNull();
+  });
+
+  it('leads back to the newest message where somebody read there', async () => {
+    shellWith(numbered(1_000));
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    await timeline.show('m0100', 'm0100');
+    await timeline.back();
+    expect(timeline.stretch.items.at(-1)?.key).toBe('m0999');
+    expect([timeline.following, timeline.left]).toEqual([true, null]);
+  });
+
+  it('leads to the first message of a day, or of the next that has any', async () => {
+    const days = [1, 2, 5].flatMap((day) =>
+      [9, 10].map((hour) =>
+        message(`${day} ${hour}`, { sentAt: new Date(2026, 4, day, hour).toISOString() }),
+      ),
+    );
+    shellWith(days);
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    for (const [day, key] of [
+      [2, '2 9'],
+      [3, '5 9'],
+    ] as const) {
+      await timeline.showDay(new Date(2026, 4, day));
+      expect(timeline.target?.key).toBe(key);
+    }
+    await timeline.showDay(new Date(2026, 4, 9));
+    expect([timeline.following, timeline.jumps]).toEqual([true, 1]);
+  });
+
+  it('says how many arrived where many do at once, and no more of a message than its beginning', async () => {
+    const items = numbered(3);
+    shellWith(items);
+    const timeline = new Timeline(api, ben);
+    await timeline.open(0);
+    items.push(message('n1', { content: 'w'.repeat(10_000) }));
+    await timeline.reread();
+    expect(timeline.announcement.text.length).toBeLessThan(400);
+    items.push(...['n2', 'n3', 'n4', 'n5'].map((key) => message(key)));
+    await timeline.reread();
+    expect(timeline.announcement.text).toBe('Ben: 4 new messages');
   });
 
   it('announces each arriving message once', async () => {

@@ -12,6 +12,9 @@ export const timeline = {
   'chat.announce': '{name}: {text}',
   'chat.announceMany': { one: '{name}: {count} new message', other: '{name}: {count} new messages' },
   'chat.return': 'Back to where you were',
+  'chat.writing': 'Writing…',
+  'presence.online': 'Online',
+  'presence.lastSeen': 'Last seen: {time}',
   'chat.failed': 'The messages can’t be read from this device.',
 
   'date.today': 'Today',
@@ -23,7 +26,6 @@ export const timeline = {
 
   'message.mine': 'You',
   'message.edited': 'edited',
-  'message.editedAt': 'Edited',
   'message.deleted': 'Message deleted',
   'message.savingEdit': 'Saving your change…',
   'message.deleting': 'Deleting…',
@@ -48,6 +50,7 @@ export const timeline = {
   'info.deliveredAt': 'Delivered',
   'info.seenAt': 'Seen',
   'info.readAt': 'Read',
+  'info.editedAt': 'Edited',
   'info.close': 'Close',
 
   'delete.title': 'Delete this message?',

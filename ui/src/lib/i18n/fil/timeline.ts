@@ -15,6 +15,9 @@ export const timeline: Translation<typeof source> = {
   'chat.announce': '{name}: {text}',
   'chat.announceMany': { one: '{name}: {count} bagong mensahe', other: '{name}: {count} na bagong mensahe' },
   'chat.return': 'Bumalik sa binabasa mo kanina',
+  'chat.writing': 'Nagsusulat…',
+  'presence.online': 'Online',
+  'presence.lastSeen': 'Huling nakita: {time}',
   'chat.failed': 'Hindi mabasa ang mga mensahe mula sa device na ito.',
 
   'date.today': 'Ngayong araw',
@@ -26,7 +29,6 @@ export const timeline: Translation<typeof source> = {
 
   'message.mine': 'Ikaw',
   'message.edited': 'binago',
-  'message.editedAt': 'Binago',
   'message.deleted': 'Binura ang mensahe',
   'message.savingEdit': 'Sine-save ang pagbabago mo…',
   'message.deleting': 'Binubura…',
@@ -51,6 +53,7 @@ export const timeline: Translation<typeof source> = {
   'info.deliveredAt': 'Naihatid',
   'info.seenAt': 'Nakita',
   'info.readAt': 'Nabasa',
+  'info.editedAt': 'Binago',
   'info.close': 'Isara',
 
   'delete.title': 'Burahin ang mensaheng ito?',
