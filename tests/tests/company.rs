@@ -55,7 +55,7 @@ async fn one_sees_who_writes_until_they_stop_or_send() -> anyhow::Result<()> {
     // The server tells it only to somebody who is there, and the first word may come before either socket.
     until("Ana to be seen writing", async || {
         ana.client.set_typing(&ben_id, true).await;
-        ensure!(ben.client.writing().await == [ana_id.clone()]);
+        ensure!(ben.client.writing().await == std::slice::from_ref(&ana_id));
         Ok(())
     })
     .await?;
@@ -74,7 +74,7 @@ async fn one_sees_who_writes_until_they_stop_or_send() -> anyhow::Result<()> {
     // Ana's program ends in the middle of a word.
     until("Ana to be seen writing again", async || {
         ana.client.set_typing(&ben_id, true).await;
-        ensure!(ben.client.writing().await == [ana_id.clone()]);
+        ensure!(ben.client.writing().await == std::slice::from_ref(&ana_id));
         Ok(())
     })
     .await?;

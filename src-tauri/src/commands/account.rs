@@ -87,7 +87,7 @@ pub(crate) async fn export_messages(
         path: PathBuf::from("Downloads"),
         source: std::io::Error::other(error),
     })?;
-    let path = free(&folder, |path| path.exists());
+    let path = free(&folder, Path::exists);
     let written = client.export(&path, |count| {
         // A window that is gone needs no progress.
         let _ = progress.send(u32::try_from(count).unwrap_or(u32::MAX));
