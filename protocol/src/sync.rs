@@ -75,7 +75,7 @@ pub struct SyncPage {
     /// The cursor that covers `changes`. Opaque, and bound to this server's history.
     pub next: String,
     /// What the server calls the history that this page is of: another one after it was restored from an older copy.
-    /// Pages of `GET /message` say it in the header [`HISTORY`](crate::paths::HISTORY).
+    /// Pages of `GET /message` say it in the header `Sync-History`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<String>,
     /// Whether there is more to fetch right away.
