@@ -97,11 +97,12 @@ impl World {
         if intent.late {
             return Ok(());
         }
-        // One that somebody deleted or changed before it was looked for cannot be found.
+        // One that somebody deleted or changed before it was looked for cannot be found, and a server that went back has
+        // it again as it was.
         let same =
             |kept: &&super::super::server::Kept| kept.key.as_deref() == Some(key) && kept.contents.len() == 1;
         let there = self.server.messages().iter().filter(same).count();
-        if intent.made > 1 && there > 1 {
+        if intent.made > 1 && there > 1 && !self.is_plain_and_restored() {
             return broken(Promise::Once, format!("{key} is on the server twice"));
         }
         match newest.filter(|newest| *newest > nth && !intent.again) {
