@@ -3,7 +3,7 @@
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{commands, dto, settings};
+use crate::{closing, commands, dto, links, notify, settings, words};
 
 /// Every command and event, with their types.
 pub(crate) fn builder() -> Builder<Wry> {
@@ -61,8 +61,18 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::retry_now,
             settings::settings,
             settings::set_settings,
+            words::set_words,
+            notify::set_open_conversation,
+            links::take_link,
+            links::open_link,
+            closing::answer_close,
         ])
-        .events(collect_events![dto::Update, settings::SettingsChanged])
+        .events(collect_events![
+            dto::Update,
+            settings::SettingsChanged,
+            links::LinkArrived,
+            closing::CloseAsked
+        ])
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::{Mutex, watch};
 
-use crate::dto::{CommandError, Update};
+use crate::{
+    dto::{CommandError, Update},
+    notify,
+};
 
 /// The engine of this app, from the moment that it begins to open.
 pub(crate) struct Shell {
@@ -116,6 +119,7 @@ impl Inner {
         if let Ok(client) = &opened {
             // Listened to before anybody can read, so that nothing happens between the first read and the first update.
             tauri::async_runtime::spawn(forward(self.app.clone(), client.updates()));
+            tauri::async_runtime::spawn(notify::watch(self.app.clone(), client.clone()));
         }
         let answer = opened.as_ref().map(|_| ()).map_err(Clone::clone);
         self.opened.send_replace(Some(opened));

@@ -8,6 +8,15 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+use keyring::v1::{Entry, Error};
+
+#[cfg(any(target_os = "android", target_os = "ios"))]
+use self::phone::{Entry, Error};
+
+#[cfg(any(target_os = "android", target_os = "ios"))]
+mod phone;
+
 /// The service name of this program's entries in the keyring.
 const SERVICE: &str = "app.roost.chat";
 
@@ -89,7 +98,7 @@ impl SecretStore for MemorySecrets {
     }
 }
 
-/// The keyring of the operating system: Secret Service, Keychain or Credential Manager.
+/// The keyring of the operating system: Secret Service, Keychain, Credential Manager, or the keystore of a phone.
 ///
 /// Where it cannot be written to, the secret stays in memory for this run, and [`SecretStore::lasts`] says so.
 #[derive(Default)]
@@ -110,15 +119,15 @@ impl SecretStore for KeyringSecrets {
         if let Some(secret) = self.memory.get(name)? {
             return Ok(Some(secret));
         }
-        match keyring::v1::Entry::new(SERVICE, name).and_then(|entry| entry.get_password()) {
+        match Entry::new(SERVICE, name).and_then(|entry| entry.get_password()) {
             Ok(secret) => Ok(Some(secret)),
-            Err(keyring::v1::Error::NoEntry) => Ok(None),
+            Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(explained(&error)),
         }
     }
 
     fn set(&self, name: &str, secret: &str) -> Result<(), SecretError> {
-        match keyring::v1::Entry::new(SERVICE, name).and_then(|entry| entry.set_password(secret)) {
+        match Entry::new(SERVICE, name).and_then(|entry| entry.set_password(secret)) {
             Ok(()) => self.memory.delete(name),
             Err(error) => {
                 let error = explained(&error);
@@ -129,7 +138,7 @@ impl SecretStore for KeyringSecrets {
     }
 
     fn set_for_good(&self, name: &str, secret: &str) -> Result<(), SecretError> {
-        keyring::v1::Entry::new(SERVICE, name)
+        Entry::new(SERVICE, name)
             .and_then(|entry| entry.set_password(secret))
             .map_err(|error| explained(&error))?;
         self.memory.delete(name)
@@ -137,8 +146,8 @@ impl SecretStore for KeyringSecrets {
 
     fn delete(&self, name: &str) -> Result<(), SecretError> {
         self.memory.delete(name)?;
-        match keyring::v1::Entry::new(SERVICE, name).and_then(|entry| entry.delete_credential()) {
-            Ok(()) | Err(keyring::v1::Error::NoEntry) => Ok(()),
+        match Entry::new(SERVICE, name).and_then(|entry| entry.delete_credential()) {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
             Err(error) => Err(explained(&error)),
         }
     }
@@ -149,9 +158,9 @@ impl SecretStore for KeyringSecrets {
 }
 
 /// Where there is no keyring at all, the reason is in what its start said.
-fn explained(error: &keyring::v1::Error) -> SecretError {
-    let details = match (error, keyring::v1::Entry::store_status()) {
-        (keyring::v1::Error::NoDefaultStore, Err(reason)) => reason.to_string(),
+fn explained(error: &Error) -> SecretError {
+    let details = match (error, Entry::store_status()) {
+        (Error::NoDefaultStore, Err(reason)) => reason.to_string(),
         (error, _) => error.to_string(),
     };
     SecretError { details }

@@ -16,6 +16,7 @@ use crate::{
     app::Place,
     process::Process,
     programs::{artifacts, installed},
+    wait,
 };
 
 /// An X server without a screen, under a number that it chose itself. Clones are the same display, which ends with
@@ -53,10 +54,32 @@ impl Display {
     /// # Errors
     /// Where xdotool is not installed or cannot.
     pub fn point_at(&self, device: &Device) -> anyhow::Result<()> {
-        let (x, y) = device.centre();
+        self.point(device.centre())
+    }
+
+    /// Moves the mouse pointer to this place of the display.
+    ///
+    /// # Errors
+    /// As [`Display::point_at`].
+    pub fn point(&self, (x, y): (u32, u32)) -> anyhow::Result<()> {
         let mut command = Command::new(installed("xdotool")?);
         command.args(["mousemove", &x.to_string(), &y.to_string()]).env("DISPLAY", &self.name);
         succeed(&mut command, "xdotool")
+    }
+
+    /// Waits until there is a window with exactly this title.
+    ///
+    /// # Errors
+    /// Where none comes.
+    pub async fn has_window(&self, title: &str) -> anyhow::Result<()> {
+        let xdotool = installed("xdotool")?;
+        let pattern = format!("^{}$", title.replace('(', "\\(").replace(')', "\\)"));
+        wait::until(&format!("a window called {title:?}"), async || {
+            let mut command = Command::new(&xdotool);
+            command.args(["search", "--name", &pattern]).env("DISPLAY", &self.name);
+            succeed(&mut command, "xdotool")
+        })
+        .await
     }
 
     /// Saves what the whole display shows as a PNG.

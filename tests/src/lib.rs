@@ -25,6 +25,7 @@ pub mod scene;
 pub mod secret_service;
 pub mod secrets;
 pub mod server;
+pub mod session;
 pub mod small_disk;
 pub mod traffic;
 pub mod wait;

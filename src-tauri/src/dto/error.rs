@@ -59,6 +59,10 @@ pub(crate) enum Problem {
     Rejected { reason: String },
     OtherAccount { user_name: String, server: String },
     SignedIn { user_name: String },
+    // Links and the system.
+    NoLink,
+    NotOpened,
+    Autostart,
     // Writing.
     SignedOut,
     Blank,
@@ -77,6 +81,25 @@ pub(crate) enum Problem {
 }
 
 impl CommandError {
+    /// What shall be opened is no address of a page or a mailbox.
+    pub(crate) fn no_link() -> Self {
+        let message = "only web pages and e-mail addresses can be opened".to_owned();
+        Self { problem: Problem::NoLink, message, details: None }
+    }
+
+    /// The system has no program for a link.
+    pub(crate) fn not_opened(details: String) -> Self {
+        let message = "the system could not open the link".to_owned();
+        Self { problem: Problem::NotOpened, message, details: Some(details) }
+    }
+
+    /// The system does not let the app start by itself.
+    #[cfg(desktop)]
+    pub(crate) fn no_autostart(details: String) -> Self {
+        let message = "the system did not take the app into what it starts".to_owned();
+        Self { problem: Problem::Autostart, message, details: Some(details) }
+    }
+
     /// What the chat handed back as a certificate is none.
     pub(super) fn no_certificate() -> Self {
         let error = sync_core::InvalidCertificate;

@@ -21,6 +21,11 @@ pub(crate) async fn set_settings(
     file: State<'_, SettingsFile>,
     settings: Settings,
 ) -> Result<(), CommandError> {
+    #[cfg(desktop)]
+    if settings.autostart != file.get().autostart {
+        crate::desktop::switch_autostart(&app, settings.autostart)
+            .map_err(|error| CommandError::no_autostart(error.to_string()))?;
+    }
     let (before, now) = file.set(settings)?;
     changed(&app, &before, now);
     Ok(())
@@ -31,6 +36,8 @@ pub(crate) fn changed(app: &AppHandle, before: &Settings, now: Settings) {
     if *before == now {
         return;
     }
+    #[cfg(desktop)]
+    crate::desktop::theme(app, now.theme);
     if let Err(error) = SettingsChanged(now).emit(app) {
         tracing::warn!(%error, "the window was not told of its settings");
     }

@@ -24,6 +24,17 @@ impl TimeOfDay {
         }
         Some(Self { minutes: u16::try_from(hour * 60 + minute).ok()? })
     }
+
+    /// The time of the day that a clock shows: a leap second and what no clock shows count as the last minute.
+    pub(crate) fn of(hour: u32, minute: u32) -> Self {
+        Self::new(hour, minute).unwrap_or(Self { minutes: 24 * 60 - 1 })
+    }
+
+    /// Whether it is from `from` on and before `until`, which is on the next day where it is not after `from`.
+    /// Nothing is between a time and itself.
+    pub(crate) fn is_between(self, from: Self, until: Self) -> bool {
+        if from <= until { from <= self && self < until } else { from <= self || self < until }
+    }
 }
 
 impl TryFrom<String> for TimeOfDay {

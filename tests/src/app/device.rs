@@ -11,7 +11,11 @@ use anyhow::ensure;
 use tempfile::TempDir;
 
 use super::{Window, driver::Driver};
-use crate::{Display, SecretService, process, programs, wait};
+use crate::{
+    Display, SecretService,
+    process::{self, Process},
+    programs, wait,
+};
 
 /// A person's device: a home folder of its own. What the app left in it is there when the app is started again.
 pub struct Device {
@@ -55,6 +59,17 @@ impl Device {
         let app = App { window, pid, driver, display: self.display.clone() };
         app.place(self.place).await?;
         Ok(app)
+    }
+
+    /// Starts the app once more while it runs, with these arguments, and waits until that start has ended.
+    ///
+    /// # Errors
+    /// Where it goes on, or ends badly.
+    pub async fn start_again(&self, args: &[&str]) -> anyhow::Result<()> {
+        let mut command = Command::new(programs::built("roost")?);
+        self.prepare(&mut command)?;
+        command.arg("--data-dir").arg(self.home.join("roost")).args(args);
+        Process::spawn("a second start", &mut command)?.end().await
     }
 
     /// The middle of its window.

@@ -252,7 +252,11 @@ impl Window {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
-    async fn composer(&self) -> anyhow::Result<()> {
+    /// Waits until there is a composer: a conversation is open.
+    ///
+    /// # Errors
+    /// Where none comes.
+    pub async fn composer(&self) -> anyhow::Result<()> {
         wait::until("the composer", async || self.find(&selector("composer")).await).await?;
         Ok(())
     }

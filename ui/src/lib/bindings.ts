@@ -108,10 +108,25 @@ export const commands = {
 	settings: () => typedError<Settings, CommandError>(__TAURI_INVOKE("settings")),
 	/**  Stores the app's settings and puts them into effect. Every window is told by `settingsChanged`. */
 	setSettings: (settings: Settings) => typedError<null, CommandError>(__TAURI_INVOKE("set_settings", { settings })),
+	/**  Hands over the words that the system shows for the app. The tray is there from then on. */
+	setWords: (words: Words) => typedError<null, CommandError>(__TAURI_INVOKE("set_words", { words })),
+	/**  Says whose conversation is open in the window, if anybody's: what arrives there needs no notification. */
+	setOpenConversation: (peer: string | null) => typedError<null, CommandError>(__TAURI_INVOKE("set_open_conversation", { peer })),
+	/**  The link that somebody opened, once. Asked when the chat is there, and whenever `linkArrived` says so. */
+	takeLink: () => typedError<Link | null, CommandError>(__TAURI_INVOKE("take_link")),
+	/**  Opens a web page or writes an e-mail, in the system's program for it. The chat has shown the address and asked. */
+	openLink: (url: string) => typedError<null, CommandError>(__TAURI_INVOKE("open_link", { url })),
+	/**
+	 *  Says what closing does from now on, and does it: `true` leaves the app in the tray, `false` ends it, `null` was no
+	 *  answer, and the window stays.
+	 */
+	answerClose: (toTray: boolean | null) => typedError<null, CommandError>(__TAURI_INVOKE("answer_close", { toTray })),
 };
 
 /** Events */
 export const events = {
+	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
+	linkArrived: makeEvent<LinkArrived, LinkArrived>("link-arrived"),
 	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings-changed"),
 	update: makeEvent<Update, Update>("update"),
 };
@@ -130,6 +145,9 @@ export type Anchor = { at: "newest" } | { at: "around"; position: string } | { a
 
 /**  A certificate, as the hex digits of its DER form. */
 export type Certificate = string;
+
+/**  Somebody closes the window, and has not said yet what that shall do. `answerClose` answers. */
+export type CloseAsked = null;
 
 /**  Why a command failed. */
 export type CommandError = {
@@ -199,6 +217,19 @@ export type LastMessage = {
 	status: Status | null,
 	deleted: boolean,
 };
+
+/**  Where in the app a link leads. */
+export type Link = 
+/**
+ *  Into a server (`roost://join?server=https://chat.school.edu&code=CODE`), with the code of an invitation if there is
+ *  one.
+ */
+{ kind: "join"; server: string; code: string | null } | 
+/**  To a conversation (`roost://open?peer=ID`), and there to a message if it names one. */
+{ kind: "open"; peer: string; message: Place | null };
+
+/**  A link waits to be followed: `takeLink` answers it. */
+export type LinkArrived = null;
 
 /**  An invitation to make: `role` is one of `Offers.invites`, for at most 90 days and 1,000 accounts. */
 export type NewInvitation = {
@@ -271,6 +302,12 @@ export type Person = {
 	avatar: string | null,
 };
 
+/**  A message's key and where in its timeline it stands. */
+export type Place = {
+	key: string,
+	position: string,
+};
+
 /**  Whether somebody is connected; `lastSeenAt` says when they last were, where the server tells. */
 export type Presence = {
 	id: string,
@@ -279,7 +316,7 @@ export type Presence = {
 };
 
 /**  What the chat tells failures apart by. */
-export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "keyLost" } | { kind: "keyringLocked" } | { kind: "noKeyring" } | { kind: "passphraseNeeded" } | { kind: "wrongPassphrase" } | { kind: "passphraseTooShort"; least: number } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "damaged" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string; fingerprint: string; certificate: Certificate; helps: boolean } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "noToken" } | { kind: "wrongToken" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" } | { kind: "notOffered" } | { kind: "wrongPassword" } | { kind: "exportFile"; path: string };
+export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "keyLost" } | { kind: "keyringLocked" } | { kind: "noKeyring" } | { kind: "passphraseNeeded" } | { kind: "wrongPassphrase" } | { kind: "passphraseTooShort"; least: number } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "damaged" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string; fingerprint: string; certificate: Certificate; helps: boolean } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "noToken" } | { kind: "wrongToken" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "noLink" } | { kind: "notOpened" } | { kind: "autostart" } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" } | { kind: "notOffered" } | { kind: "wrongPassword" } | { kind: "exportFile"; path: string };
 
 /**  What to change of one's own account; what is `null` stays. */
 export type ProfileChange = {
@@ -430,6 +467,18 @@ export type TimelinePage = {
 
 /**  Says what changed, for the chat to read anew. */
 export type Update = { kind: "session" } | { kind: "connection" } | { kind: "conversations" } | { kind: "timeline"; peer: string } | { kind: "people" } | { kind: "outbox" } | { kind: "progress" } | { kind: "recovered" } | { kind: "typing"; peer: string; isTyping: boolean } | { kind: "presence" } | { kind: "everything" };
+
+/**  The words, in the language of the screen. */
+export type Words = {
+	/**  Shows the window. */
+	open: string,
+	/**  Stops notifications for an hour. */
+	mute: string,
+	/**  Ends the app. */
+	quit: string,
+	/**  What a notification says in place of what the message says. */
+	newMessage: string,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

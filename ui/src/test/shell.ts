@@ -91,6 +91,10 @@ export class FakeShell {
     offers: () => ({ accounts: true, devices: true, presence: true, typing: true, invites: [] }),
     settings: () => settings,
     set_settings: () => null,
+    set_words: () => null,
+    set_open_conversation: () => null,
+    take_link: () => null,
+    answer_close: () => null,
   };
 
   constructor() {

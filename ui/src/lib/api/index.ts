@@ -104,6 +104,11 @@ export const api = {
   exportMessages: throwing(commands.exportMessages),
   settings: throwing(commands.settings),
   setSettings: throwing(commands.setSettings),
+  setWords: throwing(commands.setWords),
+  setOpenConversation: throwing(commands.setOpenConversation),
+  takeLink: throwing(commands.takeLink),
+  openLink: throwing(commands.openLink),
+  answerClose: throwing(commands.answerClose),
 
   /** Calls `listener` for every change the engine tells of; answers how to stop. */
   onUpdate: (listener: (update: Update) => void): Promise<() => void> =>
@@ -116,6 +121,12 @@ export const api = {
     events.settingsChanged.listen((event) => {
       listener(event.payload);
     }),
+
+  /** Calls `listener` when there is a link to take; answers how to stop. */
+  onLink: (listener: () => void): Promise<() => void> => events.linkArrived.listen(listener),
+
+  /** Calls `listener` when somebody closes the window and has not said what that shall do; answers how to stop. */
+  onCloseAsked: (listener: () => void): Promise<() => void> => events.closeAsked.listen(listener),
 };
 
 export type Api = typeof api;

@@ -50,3 +50,9 @@ export function shortTime(time: Date, now: Date): string {
 export function fullTime(time: Date): string {
   return full(time);
 }
+
+/** A time of day such as `22:00`, as the locale writes it. */
+export function clockTime(time: string): string {
+  const [hours, minutes] = time.split(':').map(Number);
+  return clock(new Date(2000, 0, 1, hours, minutes));
+}

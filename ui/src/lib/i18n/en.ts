@@ -3,6 +3,7 @@ import { entry } from './en/entry';
 import { errors } from './en/errors';
 import { list } from './en/list';
 import { settings } from './en/settings';
+import { surroundings } from './en/surroundings';
 import { timeline } from './en/timeline';
 
 export const en = {
@@ -10,6 +11,7 @@ export const en = {
   ...errors,
   ...list,
   ...settings,
+  ...surroundings,
   ...timeline,
 
   'app.name': 'Roost',

@@ -3,6 +3,7 @@ import { entry } from './fil/entry';
 import { errors } from './fil/errors';
 import { list } from './fil/list';
 import { settings } from './fil/settings';
+import { surroundings } from './fil/surroundings';
 import { timeline } from './fil/timeline';
 import type { Catalogue } from './types';
 
@@ -13,6 +14,7 @@ export const fil: Catalogue = {
   ...errors,
   ...list,
   ...settings,
+  ...surroundings,
   ...timeline,
 
   'app.name': 'Roost',

@@ -207,11 +207,34 @@ it('moves through the list with the arrow keys and leaves a conversation with Es
 });
 
 it('opens no link before somebody has seen where it leads', async () => {
-  const { user, open } = chat([message('m1', { content: 'https://раypal.test/login' })]);
+  const { shell, user, open } = chat([message('m1', { content: 'https://раypal.test/login' })]);
+  shell.answer('open_link', () => null);
   await open();
   await user.click(screen.getByTestId('message-link'));
   expect(screen.getByTestId('link-address')).toHaveTextContent('https://xn--ypal-43d9g.test/login');
   expect(screen.getByTestId('link-lookalike')).toBeVisible();
+  expect(shell.called('open_link')).toEqual([]);
+  await user.click(screen.getByTestId('link-open'));
+  expect(shell.called('open_link')).toEqual([{ url: 'https://xn--ypal-43d9g.test/login' }]);
+  expect(screen.queryByTestId('link-address')).toBeNull();
+});
+
+it('copies a link instead', async () => {
+  const { user, open } = chat([message('m1', { content: 'see https://example.org/a' })]);
+  const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+  await open();
+  await user.click(screen.getByTestId('message-link'));
+  await user.click(screen.getByTestId('link-copy'));
+  expect(written).toHaveBeenLastCalledWith('https://example.org/a');
+});
+
+it('says why a link was not opened', async () => {
+  const { shell, user, open } = chat([message('m1', { content: 'https://example.org' })]);
+  shell.refuse('open_link', { kind: 'notOpened' }, 'no program');
+  await open();
+  await user.click(screen.getByTestId('message-link'));
+  await user.click(screen.getByTestId('link-open'));
+  expect(await screen.findByRole('alert')).toBeVisible();
 });
 
 it('copies what is selected of a message, or all of it', async () => {

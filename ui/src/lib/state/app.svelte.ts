@@ -72,6 +72,8 @@ export class App {
   progress = $state.raw<Progress>({ conversations: 0, complete: 0, messages: 0 });
   /** What came of damaged messages, until the user has read it. */
   recovery = $state.raw<Recovery | null>(null);
+  /** A server's address or an invitation that somebody opened as a link, for whoever signs in next. */
+  invited = $state<string | null>(null);
   readonly drafts: Drafts;
   readonly preferences: Preferences;
   readonly api: Api;
@@ -192,7 +194,7 @@ export class App {
   }
 
   /** Opens the conversation that a message was found in, there where it stands. */
-  async openAt(hit: Hit): Promise<void> {
+  async openAt(hit: Pick<Hit, 'peer' | 'position' | 'key'>): Promise<void> {
     if (this.timeline?.peer.id === hit.peer) return this.timeline.show(hit.position, hit.key);
     const listed = this.conversations.find(({ peer }) => peer.id === hit.peer)?.peer;
     const peer = listed ?? (await this.api.person(hit.peer));

@@ -35,6 +35,9 @@ export const errors = {
   'error.otherAccount':
     'This device still holds the messages of {userName} on {server}. Sign in as {userName}, or remove them first.',
   'error.signedIn': '{userName} is signed in. Sign out first.',
+  'error.noLink': 'Only web pages and e-mail addresses can be opened.',
+  'error.notOpened': 'This device couldn’t open the link.',
+  'error.autostart': 'This device doesn’t let Roost start by itself.',
   'error.signedOut': 'Sign in first.',
   'error.blank': 'Write something first.',
   'error.tooLong': 'This message is too long. At most {max} characters can be sent.',

@@ -41,6 +41,9 @@ export const errors: Translation<typeof source> = {
   'error.otherAccount':
     'Nasa device pang ito ang mga mensahe ni {userName} sa {server}. Mag-sign in bilang {userName}, o alisin muna ang mga ito.',
   'error.signedIn': 'Naka-sign in si {userName}. Mag-sign out muna.',
+  'error.noLink': 'Mga web page at e-mail address lang ang mabubuksan.',
+  'error.notOpened': 'Hindi mabuksan ng device na ito ang link.',
+  'error.autostart': 'Hindi pinapayagan ng device na ito na kusang magsimula ang Roost.',
   'error.signedOut': 'Mag-sign in muna.',
   'error.blank': 'Magsulat muna ng kahit ano.',
   'error.tooLong': 'Masyadong mahaba ang mensaheng ito. Hanggang {max} karakter ang maipapadala.',

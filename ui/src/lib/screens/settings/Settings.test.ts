@@ -57,6 +57,31 @@ it('takes a change back that could not be stored, and says so', async () => {
   expect(screen.getByTestId('enter-sends')).toBeChecked();
 });
 
+it('offers quiet hours, the hours that were chosen among them', async () => {
+  const notifications = { ...settings.notifications, quietFrom: '21:10', quietUntil: '06:30' };
+  const { shell, user } = await open({ ...settings, notifications });
+  await user.click(screen.getByTestId('settings-notifications'));
+  expect(screen.getByTestId('quiet-from')).toHaveValue('21:10');
+  await user.selectOptions(screen.getByTestId('quiet-until'), '08:00');
+  await user.click(screen.getByTestId('quiet'));
+  expect(screen.queryByTestId('quiet-from')).toBeNull();
+  await user.click(screen.getByTestId('quiet'));
+  expect(stored(shell)).toEqual(
+    [
+      { quietFrom: '21:10', quietUntil: '08:00' },
+      { quietFrom: null, quietUntil: null },
+      { quietFrom: '22:00', quietUntil: '07:00' },
+    ].map((quiet) => ({ ...settings, notifications: { ...notifications, ...quiet } })),
+  );
+});
+
+it('asks for nothing of notifications that are off', async () => {
+  const { user } = await open();
+  await user.click(screen.getByTestId('settings-notifications'));
+  await user.click(screen.getByTestId('notify'));
+  for (const name of ['notify-content', 'sound', 'quiet']) expect(screen.getByTestId(name)).toBeDisabled();
+});
+
 it('follows what another window or the tray has changed', async () => {
   const { shell } = await open();
   await shell.tellSettings({ ...settings, enterSends: false });
