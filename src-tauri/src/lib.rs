@@ -46,7 +46,7 @@ pub fn run() -> ExitCode {
         .init();
     match build(cli) {
         Ok(app) => {
-            app.run(heed);
+            app.run(|app, event| heed(app, &event));
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -99,7 +99,7 @@ fn set_up(app: &mut App, bindings: &Builder<Wry>, cli: &Cli) -> tauri::Result<()
     Ok(())
 }
 
-fn heed(app: &AppHandle, event: RunEvent) {
+fn heed(app: &AppHandle, event: &RunEvent) {
     match event {
         // A second start has none.
         RunEvent::Exit => {

@@ -66,9 +66,10 @@ pub(crate) async fn open_link(app: AppHandle, url: String) -> Result<(), Command
 
 /// Follows a link of the app: the window comes to the front and the chat is told. What is no such link does nothing.
 pub(crate) fn arrived(app: &AppHandle, text: &str) {
-    match parse(text) {
-        Some(link) => follow(app, link),
-        None => tracing::warn!("a link was opened that leads nowhere"),
+    if let Some(link) = parse(text) {
+        follow(app, link);
+    } else {
+        tracing::warn!("a link was opened that leads nowhere");
     }
 }
 

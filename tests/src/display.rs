@@ -9,7 +9,12 @@ use std::{
     },
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use x11rb::{
+    protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask},
+    rust_connection::RustConnection,
+    wrapper::ConnectionExt as _,
+};
 
 use crate::{
     Device,
@@ -67,19 +72,55 @@ impl Display {
         succeed(&mut command, "xdotool")
     }
 
-    /// Waits until there is a window with exactly this title.
+    /// Waits until a window with exactly this title is in sight.
     ///
     /// # Errors
     /// Where none comes.
     pub async fn has_window(&self, title: &str) -> anyhow::Result<()> {
-        let xdotool = installed("xdotool")?;
-        let pattern = format!("^{}$", title.replace('(', "\\(").replace(')', "\\)"));
         wait::until(&format!("a window called {title:?}"), async || {
-            let mut command = Command::new(&xdotool);
-            command.args(["search", "--name", &pattern]).env("DISPLAY", &self.name);
-            succeed(&mut command, "xdotool")
+            ensure!(!self.windows(title)?.is_empty(), "there is none");
+            Ok(())
         })
         .await
+    }
+
+    /// Waits until no window with exactly this title is in sight.
+    ///
+    /// # Errors
+    /// Where one stays.
+    pub async fn has_no_window(&self, title: &str) -> anyhow::Result<()> {
+        wait::until(&format!("no window called {title:?}"), async || {
+            ensure!(self.windows(title)?.is_empty(), "it is still there");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Asks the windows with exactly this title to close, as the button in a window's frame does.
+    ///
+    /// # Errors
+    /// Where the display is gone.
+    pub fn close(&self, title: &str) -> anyhow::Result<()> {
+        let (display, _) = RustConnection::connect(Some(&self.name))?;
+        let atom = |name: &str| -> anyhow::Result<u32> {
+            Ok(display.intern_atom(false, name.as_bytes())?.reply()?.atom)
+        };
+        let (protocols, delete) = (atom("WM_PROTOCOLS")?, atom("WM_DELETE_WINDOW")?);
+        for window in self.windows(title)? {
+            let message = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+            display.send_event(false, window, EventMask::NO_EVENT, message)?;
+        }
+        Ok(display.sync()?)
+    }
+
+    /// The windows in sight that have exactly this title.
+    fn windows(&self, title: &str) -> anyhow::Result<Vec<u32>> {
+        let pattern = format!("^{}$", title.replace('(', "\\(").replace(')', "\\)"));
+        let mut command = Command::new(installed("xdotool")?);
+        command.args(["search", "--onlyvisible", "--name", &pattern]).env("DISPLAY", &self.name);
+        // Finding none is no success either.
+        let found = command.output().context("xdotool could not be started")?.stdout;
+        String::from_utf8(found)?.split_whitespace().map(|id| Ok(id.parse()?)).collect()
     }
 
     /// Saves what the whole display shows as a PNG.

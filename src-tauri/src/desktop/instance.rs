@@ -20,8 +20,6 @@ use std::{
 
 const LOCK: &str = "instance.lock";
 const ADDRESS: &str = "instance";
-/// The token's length in bytes; it is written in hexadecimal.
-const TOKEN_BYTES: usize = 32;
 /// The longest request: the token, a blank, a link, in bytes.
 const REQUEST_BYTES: u64 = 4 * 1_024;
 /// How long either side waits for the other.
@@ -87,7 +85,7 @@ impl Instance {
             // Held for as long as it is listened: until the process ends.
             let _held = lock;
             for caller in listener.incoming() {
-                let heard = caller.and_then(|caller| hear(caller, &token));
+                let heard = caller.and_then(|caller| hear(&caller, &token));
                 match heard {
                     Ok(link) => started(link.as_deref()),
                     Err(error) => tracing::debug!(%error, "somebody called who is no second start"),
@@ -100,8 +98,8 @@ impl Instance {
 
 fn listen(data_dir: &Path, lock: File) -> io::Result<Instance> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let token: String =
-        rand::random::<[u8; TOKEN_BYTES]>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let [high, low] = rand::random::<[u128; 2]>();
+    let token = format!("{high:032x}{low:032x}");
     let new = data_dir.join(format!("{ADDRESS}.new"));
     let mut file = private(OpenOptions::new().create(true).write(true).truncate(true)).open(&new)?;
     write!(file, "{} {token}", listener.local_addr()?.port())?;
@@ -111,16 +109,16 @@ fn listen(data_dir: &Path, lock: File) -> io::Result<Instance> {
 
 /// One request of a second start, answered before it is acted upon. Whoever is slow, long or does not know the token is
 /// not listened to.
-fn hear(caller: TcpStream, token: &str) -> io::Result<Option<String>> {
+fn hear(mut caller: &TcpStream, token: &str) -> io::Result<Option<String>> {
     caller.set_read_timeout(Some(PATIENCE))?;
     caller.set_write_timeout(Some(PATIENCE))?;
-    let mut line = String::new();
-    BufReader::new((&caller).take(REQUEST_BYTES)).read_line(&mut line)?;
-    let (given, link) = line.strip_suffix('\n').and_then(|line| line.split_once(' ')).unwrap_or_default();
+    let mut request = String::new();
+    BufReader::new(caller.take(REQUEST_BYTES)).read_line(&mut request)?;
+    let (given, link) = request.strip_suffix('\n').and_then(|line| line.split_once(' ')).unwrap_or_default();
     if !same(given, token) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "not the token"));
     }
-    (&caller).write_all(DONE.as_bytes())?;
+    caller.write_all(DONE.as_bytes())?;
     Ok((!link.is_empty()).then(|| link.to_owned()))
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn show_first(app: &App, minimised: bool, settings: &Settings) {
 
 /// Makes the tray speak these words, and be there.
 pub(crate) fn speak(app: &AppHandle, words: Words) {
-    on_main_thread(app, move |app| tray::speak(app, words));
+    on_main_thread(app, move |app| tray::speak(app, &words));
 }
 
 /// Shows how many messages are unread, everywhere outside the window.

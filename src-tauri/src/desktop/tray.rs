@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tauri::{
     AppHandle, Manager as _, Wry,
-    menu::{CheckMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem},
+    menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem},
     tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent},
 };
 
@@ -42,13 +42,13 @@ impl Tray {
 }
 
 /// Puts the icon there, or other words into its menu. On the main thread.
-pub(super) fn speak(app: &AppHandle, words: Words) {
+pub(super) fn speak(app: &AppHandle, words: &Words) {
     let desktop = app.state::<Desktop>();
     let mut tray = desktop.tray();
     // On Linux the library behind it ends a thread that cannot load it; without a tray the app is still an app.
     let spoken = catch_unwind(AssertUnwindSafe(|| match tray.take() {
-        Some(tray) => renew(app, tray, &words),
-        None => build(app, &words),
+        Some(tray) => renew(app, tray, words),
+        None => build(app, words),
     }));
     match spoken {
         Ok(Ok(spoken)) => {
@@ -75,7 +75,7 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<Tray> {
         .menu(&menu)
         // A click opens the window, except where trays are menus.
         .show_menu_on_left_click(cfg!(not(windows)))
-        .on_menu_event(chosen)
+        .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
         .on_tray_icon_event(|tray, event| {
             let clicked = matches!(
                 event,
@@ -110,8 +110,8 @@ fn menu(app: &AppHandle, words: &Words) -> tauri::Result<(Menu<Wry>, CheckMenuIt
     Ok((menu, mute))
 }
 
-fn chosen(app: &AppHandle, event: MenuEvent) {
-    match event.id().as_ref() {
+fn chosen(app: &AppHandle, item: &str) {
+    match item {
         OPEN => window::show(app),
         MUTE => app.state::<Attention>().toggle_mute(app),
         QUIT => app.exit(0),

@@ -3,6 +3,7 @@
 use std::{
     fs,
     ops::Deref,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -53,12 +54,20 @@ impl Device {
     /// # Errors
     /// Where the app or its driver does not start.
     pub async fn open(&self) -> anyhow::Result<App> {
+        let app = self.open_as_it_was().await?;
+        app.place(self.place).await?;
+        Ok(app)
+    }
+
+    /// As [`Device::open`], with the window where the app puts it.
+    ///
+    /// # Errors
+    /// As [`Device::open`].
+    pub async fn open_as_it_was(&self) -> anyhow::Result<App> {
         let args = ["--data-dir".to_owned(), self.home.join("roost").to_string_lossy().into_owned()];
         let driver = Driver::start(|command| self.prepare(command)).await?;
         let (window, pid) = driver.open(&programs::built("roost")?, &args).await?;
-        let app = App { window, pid, driver, display: self.display.clone() };
-        app.place(self.place).await?;
-        Ok(app)
+        Ok(App { window, pid, driver, display: self.display.clone() })
     }
 
     /// Starts the app once more while it runs, with these arguments, and waits until that start has ended.
@@ -70,6 +79,35 @@ impl Device {
         self.prepare(&mut command)?;
         command.arg("--data-dir").arg(self.home.join("roost")).args(args);
         Process::spawn("a second start", &mut command)?.end().await
+    }
+
+    /// Gives the device a browser, of which is known what it was asked to open: [`Device::opened`].
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn install_browser(&self) -> anyhow::Result<()> {
+        let program = self.programs().join("xdg-open");
+        fs::create_dir_all(self.programs())?;
+        fs::write(&program, "#!/bin/sh\nprintf '%s\\n' \"$1\" >> \"$HOME/opened\"\n")?;
+        Ok(fs::set_permissions(&program, fs::Permissions::from_mode(0o700))?)
+    }
+
+    /// Waits until the browser was asked to open exactly these addresses, in this order.
+    ///
+    /// # Errors
+    /// Where it stays otherwise.
+    pub async fn opened(&self, addresses: &[&str]) -> anyhow::Result<()> {
+        wait::until("the browser to open it", async || {
+            let opened = fs::read_to_string(self.home.join("opened"))?;
+            ensure!(opened.lines().eq(addresses.iter().copied()), "opened is {opened:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Where this device has programs of its own, which go before the system's.
+    fn programs(&self) -> PathBuf {
+        self.home.join("bin")
     }
 
     /// The middle of its window.
@@ -91,6 +129,11 @@ impl Device {
             fs::create_dir_all(&folder)?;
             command.env(name, folder);
         }
+        let system = std::env::var_os("PATH").unwrap_or_default();
+        command.env(
+            "PATH",
+            std::env::join_paths([self.programs()].into_iter().chain(std::env::split_paths(&system)))?,
+        );
         // The system's accessibility bus would be looked for on a bus that starts nothing.
         command.env("NO_AT_BRIDGE", "1").env("GTK_A11Y", "none");
         command.env_remove("ROOST_DATA_DIR").env_remove("WAYLAND_DISPLAY");
@@ -116,6 +159,14 @@ impl App {
         process::kill(self.pid);
         self.driver.end();
         // What it held, such as the lock on its profile, is free once it is gone.
+        self.ended().await
+    }
+
+    /// Waits until the app has ended by itself.
+    ///
+    /// # Errors
+    /// Where it goes on.
+    pub async fn ended(&self) -> anyhow::Result<()> {
         wait::until("the app's end", async || {
             ensure!(!process::is_running(self.pid), "process {} still runs", self.pid);
             Ok(())

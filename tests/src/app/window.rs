@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use fantoccini::{Client, Locator, elements::Element, key::Key};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::device::Place;
 use crate::{people::Person, wait};
@@ -223,11 +223,19 @@ impl Window {
     pub async fn place(&self, (x, y, width, height): Place) -> anyhow::Result<()> {
         self.client.set_window_rect(x, y, width, height).await?;
         wait::until("the window's size", async || {
-            let size = self.script("return [innerWidth, innerHeight]").await?;
-            ensure!(size == json!([width, height]), "it is {size}");
+            let size = self.size().await?;
+            ensure!(size == (width, height), "it is {size:?}");
             Ok(())
         })
         .await
+    }
+
+    /// The size of the page in pixels, width first.
+    ///
+    /// # Errors
+    /// Where the window is gone.
+    pub async fn size(&self) -> anyhow::Result<(u32, u32)> {
+        Ok(serde_json::from_value(self.script("return [innerWidth, innerHeight]").await?)?)
     }
 
     /// Waits until what the page holds now has been painted.

@@ -1,5 +1,7 @@
 //! Against a real bus, and a notification server on it that says what it was asked for.
 
+#![expect(clippy::used_underscore_binding, reason = "what is served reads every argument, used or not")]
+
 use std::{
     collections::HashMap,
     io::{BufRead as _, BufReader},
