@@ -1,7 +1,7 @@
 //! What closing the window does: it ends the app, or leaves it in the tray. Somebody is asked once.
 //!
 //! ```text
-//!   closed ──no tray, or "end"──────────► the app ends
+//!   closed ──no tray, no account, or "end"► the app ends
 //!     │ └───"tray"──────────────────────► hidden
 //!     └─nobody has said──► closeAsked ──answerClose(null)──► as before
 //!                            │ │  └─────answerClose(true)──► kept, hidden
@@ -19,7 +19,7 @@ use tauri::{Manager as _, Window, WindowEvent};
 use tauri_specta::Event;
 
 #[cfg(desktop)]
-use crate::{desktop, window};
+use crate::{desktop, shell::Shell, window};
 use crate::{
     dto::CommandError,
     settings::{self, SettingsFile},
@@ -77,17 +77,20 @@ pub(crate) fn on_window_event(window: &Window, event: &WindowEvent) {
 async fn close(app: &AppHandle) {
     let wanted = app.state::<SettingsFile>().get().close_to_tray;
     let asked = app.state::<Closing>().asked.load(Ordering::Relaxed);
-    act(app, outcome(wanted, desktop::has_tray(app).await, asked));
+    // Where nothing can arrive, there is nothing to stay for, and nothing to ask.
+    let stays = app.state::<Shell>().has_account() && desktop::has_tray(app).await;
+    act(app, outcome(wanted, stays, asked));
 }
 
-/// `asked` says whether the question stands already: whoever closes the window then means it.
+/// `stays` says whether there is a place to stay in, and a reason to. `asked` says whether the question stands already:
+/// whoever closes the window then means it.
 #[cfg(desktop)]
-fn outcome(wanted: Option<bool>, tray: bool, asked: bool) -> Outcome {
+fn outcome(wanted: Option<bool>, stays: bool, asked: bool) -> Outcome {
     match wanted {
         // On macOS an app without windows goes on, and its dock icon brings the window back.
         None if cfg!(target_os = "macos") => Outcome::Hide,
-        Some(true) if tray => Outcome::Hide,
-        None if tray && !asked => Outcome::Ask,
+        Some(true) if stays => Outcome::Hide,
+        None if stays && !asked => Outcome::Ask,
         _ => Outcome::End,
     }
 }
@@ -115,7 +118,7 @@ mod tests {
     #[cfg(not(target_os = "macos"))]
     #[test]
     fn closing_asks_once_and_never_hides_what_could_not_be_found_again() {
-        for (wanted, tray, asked, expected) in [
+        for (wanted, stays, asked, expected) in [
             (None, true, false, Outcome::Ask),
             (None, true, true, Outcome::End),
             (None, false, false, Outcome::End),
@@ -126,7 +129,7 @@ mod tests {
             (Some(false), true, false, Outcome::End),
             (Some(false), false, true, Outcome::End),
         ] {
-            assert_eq!(outcome(wanted, tray, asked), expected, "{wanted:?}, tray {tray}, asked {asked}");
+            assert_eq!(outcome(wanted, stays, asked), expected, "{wanted:?}, stays {stays}, asked {asked}");
         }
     }
 }

@@ -11,7 +11,9 @@ use std::{
     sync::Arc,
 };
 
-use sync_core::{Client, KeyringSecrets, OpenError, Options, Profiles, SecretStore, StoreError};
+use sync_core::{
+    Client, KeyringSecrets, OpenError, Options, Profiles, SecretStore, SessionState, StoreError,
+};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::{Mutex, watch};
@@ -84,6 +86,14 @@ impl Shell {
         Client::start_over(&folder).await?;
         drop(known);
         self.try_again(None).await
+    }
+
+    /// Whether there is an account here whose messages arrive.
+    #[cfg_attr(mobile, expect(dead_code, reason = "no window is closed on a phone"))]
+    pub(crate) fn has_account(&self) -> bool {
+        let opened = self.inner.opened.borrow();
+        let client = opened.as_ref().and_then(|opened| opened.as_ref().ok());
+        client.is_some_and(|client| !matches!(client.session(), SessionState::SignedOut))
     }
 
     /// Stops the engine, if it has started.

@@ -58,9 +58,17 @@ async fn closing_asks_once_and_the_window_comes_back_as_it_was() {
     let secrets = SecretService::start().await.unwrap();
     let session = Session::start(&bus_address(&secrets.environment()).unwrap()).await.unwrap();
     let display = Display::start(1400, 900).await.unwrap();
+    let server = Server::with_people(&[BEN]).await.unwrap();
     let device = Device::new(&display, &secrets, (40, 30, 900, 700)).unwrap();
     let app = device.open().await.unwrap();
     session.has_icon().await.unwrap();
+
+    // Where nobody is signed in there is nothing to stay for.
+    display.close("Roost").unwrap();
+    app.ended().await.unwrap();
+    drop(app);
+    let app = device.open().await.unwrap();
+    app.sign_in(&server.url(), &BEN).await.unwrap();
 
     // Whoever does not answer but closes again means it.
     display.close("Roost").unwrap();
