@@ -37,6 +37,7 @@ async fn an_old_message_is_found_and_a_draft_outlives_the_app() {
     ana.gone("progress").await.unwrap();
 
     ana.click("search-messages").await.unwrap();
+    ana.says("search-reach", "It has all your messages").await.unwrap();
     ana.fill("message-search", "twenty mangof").await.unwrap();
     ana.says("hit", "Die grüne Mangófrucht").await.unwrap();
     ana.screenshot(&pictures.join("1-found.png")).await.unwrap();

@@ -116,8 +116,8 @@ impl From<sync_core::Progress> for Progress {
 #[derive(Debug, Clone, Serialize, Type)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub(crate) enum Reach {
-    // The server has not said yet what there is.
-    Nothing,
+    // Nobody has said what there is.
+    Unknown,
     Since { time: String },
     // From the beginning.
     All,
@@ -126,7 +126,7 @@ pub(crate) enum Reach {
 impl From<sync_core::Reach> for Reach {
     fn from(reach: sync_core::Reach) -> Self {
         match reach {
-            sync_core::Reach::Nothing => Self::Nothing,
+            sync_core::Reach::Unknown => Self::Unknown,
             sync_core::Reach::Since(time) => Self::Since { time: time.to_string() },
             sync_core::Reach::All => Self::All,
         }

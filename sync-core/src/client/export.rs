@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    domain::Reach,
+    domain::{Connection, Reach},
     error::{ExportError, StoreError},
     store::{
         export::{self, Next},
@@ -20,12 +20,15 @@ use super::Client;
 
 impl Client {
     /// From when on every message is on this device: what [`Client::search`] and [`Client::export`] cover.
-    /// [`crate::Update::Progress`] tells when it changes.
+    /// [`crate::Update::Progress`] and [`crate::Update::Connection`] tell when it changes.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub async fn reach(&self) -> Result<Reach, StoreError> {
-        self.inner.face.store.read(|connection| summaries::reach(connection)).await
+        let reach = self.inner.face.store.read(|connection| summaries::reach(connection)).await?;
+        // A server without a feed tells everything there is each time, and it has been told to the end.
+        let told = matches!(self.connection(), Connection::Online { .. });
+        Ok(if reach == Reach::Unknown && told { Reach::All } else { reach })
     }
 
     /// Writes all messages on this device that are not deleted into a file, one line of JSON each, conversation by

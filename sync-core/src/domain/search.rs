@@ -68,8 +68,8 @@ pub struct Progress {
 /// From when on every message is on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The server has not said yet what there is.
-    Nothing,
+    /// Nobody has said what there is: the server did not answer yet, or it has no feed and is out of reach.
+    Unknown,
     /// From this time on. Older ones are still being fetched; some of them may be here.
     Since(Timestamp),
     /// From the beginning.

@@ -77,18 +77,24 @@ pub(crate) fn progress(connection: &Connection) -> rusqlite::Result<Progress> {
         })
 }
 
-/// From when on every message is here.
+/// From when on every message is here, as far as a feed tells: of a server without one nothing is known.
+///
+/// It is told by where back-fill stands, and not by the oldest message: after a device was away for too long, there may
+/// be a gap between what it has and what the server told it first.
 pub(crate) fn reach(connection: &Connection) -> rusqlite::Result<Reach> {
-    let (floor, known): (Option<i64>, bool) = connection
+    let (filling, since, known): (bool, Option<i64>, bool) = connection
         .prepare_cached(
-            "SELECT (SELECT max(floor_at) FROM conversation WHERE fill_done = 0),
-                 EXISTS (SELECT 1 FROM feed WHERE cursor IS NOT NULL) OR EXISTS (SELECT 1 FROM summary)",
+            "SELECT EXISTS (SELECT 1 FROM conversation WHERE fill_done = 0),
+                 (SELECT max(m.sent_at) FROM conversation c JOIN message m ON m.id = c.fill_before
+                  WHERE c.fill_done = 0),
+                 EXISTS (SELECT 1 FROM feed WHERE cursor IS NOT NULL)",
         )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(match floor {
-        Some(floor) => Reach::Since(Timestamp::clamped(floor)),
-        None if known => Reach::All,
-        None => Reach::Nothing,
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(match since {
+        _ if !known => Reach::Unknown,
+        Some(since) => Reach::Since(Timestamp::clamped(since)),
+        None if filling => Reach::Unknown,
+        None => Reach::All,
     })
 }
 
@@ -171,12 +177,16 @@ mod tests {
     fn the_reach_goes_back_as_history_arrives() {
         let device = Device::new();
         let reached = |device: &Device| reach(&device.db()).unwrap();
-        assert_eq!(reached(&device), Reach::Nothing);
+        assert_eq!(reached(&device), Reach::Unknown);
         device.snapshot(from_ben(40), 0, "c1");
         assert_eq!(reached(&device), Reach::Since(at(40)));
         device.history("m040", vec![from_ben(20), from_ben(30)], false);
         assert_eq!(reached(&device), Reach::Since(at(20)));
         device.history("m020", vec![from_ben(10)], true);
         assert_eq!(reached(&device), Reach::All);
+        device.snapshot(from_ben(90), 0, "c2");
+        assert_eq!(reached(&device), Reach::Since(at(90)), "what was sent while it was away is missing");
+        device.history("m090", vec![from_ben(40), from_ben(50)], false);
+        assert_eq!(reached(&device), Reach::Since(at(40)));
     }
 }

@@ -334,7 +334,7 @@ export type Progress = {
 };
 
 /**  From when on every message is on this device. */
-export type Reach = { kind: "nothing" } | { kind: "since"; time: string } | { kind: "all" };
+export type Reach = { kind: "unknown" } | { kind: "since"; time: string } | { kind: "all" };
 
 /**  What came of messages that were damaged on this device. */
 export type Recovery = {

@@ -86,6 +86,7 @@ export class FakeShell {
     recovered: () => null,
     set_draft: () => null,
     progress: () => ({ conversations: 0, complete: 0, messages: 0 }),
+    reach: () => ({ kind: 'all' }),
     search: () => ({ hits: [], more: false }),
     timeline: () => page([]),
     offers: () => ({ accounts: true, devices: true, presence: true, typing: true, invites: [] }),

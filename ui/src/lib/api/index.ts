@@ -81,6 +81,7 @@ export const api = {
   timeline: throwing(commands.timeline),
   search: throwing(commands.search),
   progress: throwing(commands.progress),
+  reach: throwing(commands.reach),
   draft: throwing(commands.draft),
   setDraft: throwing(commands.setDraft),
   person: throwing(commands.person),

@@ -118,11 +118,37 @@ it('shows the hits again as they were, and where one was in them', async () => {
   expect(opened).toHaveFocus();
 });
 
-it('says where older messages are still missing, and what failed', async () => {
-  const { shell, app, box } = await search(() => ({ hits: [hit('m1')], more: false }));
-  app.progress = { conversations: 4, complete: 1, messages: 300 };
+it('says what it searches, as the history arrives', async () => {
+  const { shell, app } = await search(() => ({ hits: [], more: false }));
+  const reach = screen.getByTestId('search-reach');
+  expect(reach).toHaveTextContent('It has all your messages.');
+  shell.answer('reach', () => ({ kind: 'unknown' }));
+  await shell.tell({ kind: 'connection' });
+  await waitFor(() => {
+    expect(reach).toHaveTextContent('Your server may have more.');
+  });
+  const year = new Date(app.now).getFullYear();
+  shell.answer('reach', () => ({ kind: 'since', time: new Date(year, 4, 3).toISOString() }));
+  await shell.tell({ kind: 'progress' });
+  await waitFor(() => {
+    expect(reach).toHaveTextContent(/complete since (May 3|3 May)\. Older messages are still being fetched/);
+  });
+  shell.answer('connection', () => ({
+    state: 'offline',
+    host: 'chat.school.edu',
+    retryAt: null,
+    cause: 'noNetwork',
+  }));
+  await shell.tell({ kind: 'connection' });
+  await waitFor(() => {
+    expect(reach).toHaveTextContent('Older messages come once you’re online.');
+  });
+});
+
+it('says what failed', async () => {
+  const { shell, box } = await search(() => ({ hits: [hit('m1')], more: false }));
   await userEvent.type(box, 'mango');
-  await screen.findByText(/still being fetched/);
+  await screen.findByTestId('hit');
   shell.refuse('search', { kind: 'storage' });
   await userEvent.type(box, 'x');
   expect(await screen.findByTestId('form-error')).toBeVisible();

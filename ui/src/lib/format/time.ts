@@ -43,6 +43,11 @@ export function shortTime(time: Date, now: Date): string {
   if (ago === 0) return timeOfDay(time);
   if (ago === 1) return t('date.yesterday');
   if (ago > 1 && ago < WEEK_DAYS) return shortWeekday(time);
+  return date(time, now);
+}
+
+/** `3 May`, `3 May 2025` */
+export function date(time: Date, now: Date): string {
   return time.getFullYear() === now.getFullYear() ? dayAndMonth(time) : fullDay(time);
 }
 

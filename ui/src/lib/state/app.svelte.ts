@@ -11,6 +11,7 @@ import type {
   Person,
   Presence,
   Progress,
+  Reach,
   Recovery,
   Registration,
   SessionState,
@@ -70,6 +71,8 @@ export class App {
 
   /** How much of the history is on this device. */
   progress = $state.raw<Progress>({ conversations: 0, complete: 0, messages: 0 });
+  /** From when on all messages are: what a search covers. */
+  reach = $state.raw<Reach>({ kind: 'unknown' });
   /** What came of damaged messages, until the user has read it. */
   recovery = $state.raw<Recovery | null>(null);
   /** A server's address or an invitation that somebody opened as a link, for whoever signs in next. */
@@ -250,7 +253,7 @@ export class App {
         settle(this.#readSession(), this.#readWaiting());
         break;
       case 'connection':
-        settle(this.#readConnection());
+        settle(this.#readConnection(), this.#readReach());
         break;
       case 'conversations':
       case 'people':
@@ -263,7 +266,7 @@ export class App {
         settle(this.#readWaiting());
         break;
       case 'progress':
-        settle(this.#readProgress());
+        settle(this.#readProgress(), this.#readReach());
         break;
       case 'recovered':
         settle(this.#readRecovery());
@@ -286,6 +289,7 @@ export class App {
       this.#readConversations(),
       this.#readWaiting(),
       this.#readProgress(),
+      this.#readReach(),
       this.#readRecovery(),
       this.#readWriting(),
       this.#readPresence(),
@@ -341,6 +345,10 @@ export class App {
 
   readonly #readProgress = coalesce(async () => {
     this.progress = await this.api.progress();
+  });
+
+  readonly #readReach = coalesce(async () => {
+    this.reach = await this.api.reach();
   });
 
   readonly #readWaiting = coalesce(async () => {

@@ -49,7 +49,6 @@ export const list = {
   'search.title': 'Search messages',
   'search.close': 'Back to conversations',
   'search.none': 'No message found for “{query}”.',
-  'search.partly': 'Older messages are still being fetched and aren’t searched yet.',
   'search.results': { one: '{count} message', other: '{count} messages' },
   'search.more': 'Show more',
   'search.mine': 'You',
@@ -61,7 +60,11 @@ export const list = {
   'search.first': 'From',
   'search.last': 'Up to',
   'search.widen': 'Search everything',
-  'search.device': 'Searches all messages on this device.',
+  'search.complete': 'Searches this device. It has all your messages.',
+  'search.since': 'Searches this device, complete since {date}. Older messages are still being fetched.',
+  'search.sinceOffline':
+    'Searches this device, complete since {date}. Older messages come once you’re online.',
+  'search.unknown': 'Searches the messages on this device. Your server may have more.',
   'search.resultsMore': { one: 'More than {count} message', other: 'More than {count} messages' },
 
   'span.any': 'Any time',

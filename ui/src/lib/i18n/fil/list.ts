@@ -55,7 +55,6 @@ export const list: Translation<typeof source> = {
   'search.title': 'Maghanap sa mga mensahe',
   'search.close': 'Bumalik sa mga usapan',
   'search.none': 'Walang mensaheng nahanap para sa “{query}”.',
-  'search.partly': 'Kinukuha pa ang mga lumang mensahe at hindi pa kasama sa paghahanap.',
   'search.results': { one: '{count} mensahe', other: '{count} na mensahe' },
   'search.more': 'Magpakita pa',
   'search.mine': 'Ikaw',
@@ -67,7 +66,11 @@ export const list: Translation<typeof source> = {
   'search.first': 'Mula',
   'search.last': 'Hanggang',
   'search.widen': 'Maghanap sa lahat',
-  'search.device': 'Hinahanap sa lahat ng mensahe sa device na ito.',
+  'search.complete': 'Hinahanap sa device na ito. Narito ang lahat ng mensahe mo.',
+  'search.since': 'Hinahanap sa device na ito, kumpleto mula {date}. Kinukuha pa ang mga mas lumang mensahe.',
+  'search.sinceOffline':
+    'Hinahanap sa device na ito, kumpleto mula {date}. Darating ang mga mas lumang mensahe kapag online ka na.',
+  'search.unknown': 'Hinahanap sa mga mensaheng nasa device na ito. Maaaring may iba pa sa server mo.',
   'search.resultsMore': { one: 'Mahigit {count} mensahe', other: 'Mahigit {count} na mensahe' },
 
   'span.any': 'Kahit kailan',
