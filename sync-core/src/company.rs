@@ -162,19 +162,31 @@ impl Company {
         people.iter().filter_map(|person| self.presence.get(person).cloned()).collect()
     }
 
+    /// There are conversations with these people now, and with that the server tells whether they are there: of who
+    /// came before the first message it told nobody.
+    pub(crate) fn met(&mut self, people: &[UserId]) {
+        let unknown = |person: &&UserId| !self.presence.contains_key(*person);
+        let wanted = people.iter().filter(unknown).filter(|person| self.looked_at.contains(*person));
+        self.wanted.extend(wanted.cloned());
+    }
+
     /// Everything that is known may be out of date, as after this account's user began to hide, or to show.
     pub(crate) fn ask_anew(&mut self) {
         self.asked.clear();
         self.wanted = self.looked_at.clone();
     }
 
-    /// Whom to ask the server about now, at most as many as one request takes.
+    /// Whom to ask the server about now, at most as many as one request takes. Of whom it is being asked, it is asked
+    /// again only after its answer: that may be from before what happened since.
     pub(crate) fn ask(&mut self) -> Vec<UserId> {
-        let mut ask = Vec::new();
-        while self.state == State::Together && ask.len() < protocol::limits::PRESENCE_IDS {
-            let Some(person) = self.wanted.pop_first() else { break };
+        if self.state != State::Together {
+            return Vec::new();
+        }
+        let wanted = self.wanted.difference(&self.asked);
+        let ask: Vec<_> = wanted.take(protocol::limits::PRESENCE_IDS).cloned().collect();
+        for person in &ask {
+            self.wanted.remove(person);
             self.asked.insert(person.clone());
-            ask.push(person);
         }
         ask
     }
@@ -301,6 +313,23 @@ mod tests {
             [there("cleo", true)],
             "he hides by now, and she came since"
         );
+    }
+
+    #[test]
+    fn who_was_there_before_the_first_message_is_asked_about_once_there_is_one() {
+        let mut company = together();
+        let ben = UserId::from("ben");
+        company.presence(&[ben.clone()]);
+        company.met(&["eve".into()]);
+        let asked = company.ask();
+        assert_eq!(asked, [ben.clone()], "nobody looks at Eve");
+        company.met(std::slice::from_ref(&ben));
+        assert_eq!(company.ask(), [], "what it answers may be from before");
+        assert_eq!(company.answered(&asked, vec![]), None);
+        assert_eq!(company.ask(), [ben.clone()]);
+        assert_eq!(company.answered(&[ben.clone()], vec![there("ben", true)]), Some(Update::Presence));
+        company.met(std::slice::from_ref(&ben));
+        assert_eq!(company.ask(), [], "events tell the rest");
     }
 
     #[test]

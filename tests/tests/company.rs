@@ -114,6 +114,23 @@ async fn one_sees_who_is_there_unless_they_hide_or_oneself_does() -> anyhow::Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_sees_who_was_there_before_the_first_message() -> anyhow::Result<()> {
+    let (server, _ana, ben, _, ben_id) = together().await?;
+    let eve = Replica::signed_in(&server.url(), &EVE).await?;
+    let eve_id = eve.id()?;
+    eve.client.send(&ben_id, "Hello").await?;
+    sees(&ben, &eve_id, Seen::There).await?;
+
+    let tablet = Replica::signed_in(&server.url(), &ANA).await?;
+    // Both are asked about at once, and the server leaves Eve out of its answer: she is a stranger.
+    tablet.client.presence(&[ben_id.clone(), eve_id.clone()]).await;
+    sees(&tablet, &ben_id, Seen::There).await?;
+    sees(&tablet, &eve_id, Seen::Unknown).await?;
+    tablet.client.send(&eve_id, "Hello").await?;
+    sees(&tablet, &eve_id, Seen::There).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ones_account_is_changed_where_the_server_is_there_and_plainly_not_where_it_is_not()
 -> anyhow::Result<()> {
     let (mut server, ana, ben, ana_id, _) = together().await?;

@@ -274,7 +274,10 @@ impl Driver {
                     }
                 }
                 (id, signal) = heard(&mut self.socket) => self.heard(id, signal).await,
-                Some((asked, outcome)) = self.presences.recv() => self.learn(&asked, outcome),
+                Some((asked, outcome)) = self.presences.recv() => {
+                    self.learn(&asked, outcome);
+                    self.ask_presence();
+                }
                 Some(word) = self.said.recv() => self.say(word),
                 () = inbox.looked_at_people.notified() => self.ask_presence(),
                 () = until(lapse) => {
@@ -325,12 +328,13 @@ impl Driver {
         let mut machine = self.machine.clone();
         let stepped = self.face.store.write(move |connection, changed| {
             let effects = machine.step(&mut Rows(connection), changed, input, now, &mut rand::random)?;
-            Ok::<_, StoreError>((machine, effects))
+            Ok::<_, StoreError>((machine, effects, changed.take_begun()))
         });
         match stepped.await {
-            Ok((machine, effects)) => {
+            Ok((machine, effects, begun)) => {
                 self.machine = machine;
                 self.show();
+                self.inbox.company().met(&begun);
                 for effect in effects {
                     self.perform(effect);
                 }

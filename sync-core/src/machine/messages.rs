@@ -53,8 +53,13 @@ pub(super) fn put(
     // A list is of the present, and its server's clock may step back: nothing in it is old for that.
     let read_here = !told.mine && source != Source::List && was_read_here(tables, &told)?;
     ensure(tables, &told.peer)?;
-    if before.is_none() && !told.mine && !read_here {
-        count_gap(tables, &told, source)?;
+    if before.is_none() {
+        if tables.newest(&told.peer)?.is_none() {
+            changed.begins(&told.peer);
+        }
+        if !told.mine && !read_here {
+            count_gap(tables, &told, source)?;
+        }
     }
     let mut after = apply::merge(before.clone(), told, source, era);
     after.message.is_read |= read_here;

@@ -30,7 +30,7 @@ pub(crate) mod storage;
 pub(crate) mod summaries;
 pub(crate) mod timeline;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, mem};
 
 use crate::domain::{Update, UserId};
 
@@ -40,6 +40,7 @@ pub(crate) use database::Store;
 #[derive(Default)]
 pub(crate) struct Changed {
     updates: HashSet<Update>,
+    begun: Vec<UserId>,
 }
 
 impl Changed {
@@ -47,6 +48,16 @@ impl Changed {
     pub(crate) fn conversation(&mut self, peer: &UserId) {
         self.updates.insert(Update::Timeline(peer.clone()));
         self.updates.insert(Update::Conversations);
+    }
+
+    /// The server tells of the first message of a conversation.
+    pub(crate) fn begins(&mut self, peer: &UserId) {
+        self.begun.push(peer.clone());
+    }
+
+    /// With whom conversations begin; nobody the second time.
+    pub(crate) fn take_begun(&mut self) -> Vec<UserId> {
+        mem::take(&mut self.begun)
     }
 
     /// The list of conversations alone.
