@@ -1,4 +1,4 @@
-/** Which keys are meant for the box that messages are written in, wherever the focus is. */
+/** Which keys are meant for the box that messages are written in, wherever the focus is, and which of its keys are not. */
 
 /** Elements that take what is typed themselves. */
 const TAKES =
@@ -19,4 +19,22 @@ export function typedElsewhere(event: KeyboardEvent): boolean {
   if (target !== null && target.closest(TAKES) !== null) return false;
   if (document.querySelector('dialog[open]') !== null) return false;
   return !PRESSES.has(event.key);
+}
+
+/** Where a key leads through the messages. */
+export type Leap = 'pageUp' | 'pageDown' | 'oldest' | 'newest';
+
+const PAGES: Readonly<Record<string, Leap | undefined>> = { PageUp: 'pageUp', PageDown: 'pageDown' };
+const ENDS: Readonly<Record<string, Leap | undefined>> = { Home: 'oldest', End: 'newest' };
+
+/**
+ * Where a key that is pressed in the box leads through the messages; `null` where it is about the text. That comes
+ * first: in a text that does not fit into the box, or with Shift, the keys of pages are its own, and its ends are where
+ * there is any.
+ */
+export function leapOf(event: KeyboardEvent, box: HTMLTextAreaElement): Leap | null {
+  if (event.shiftKey || event.altKey) return null;
+  if (event.ctrlKey || event.metaKey) return box.value === '' ? (ENDS[event.key] ?? null) : null;
+  // Fractions of a pixel are rounded.
+  return box.scrollHeight > box.clientHeight + 1 ? null : (PAGES[event.key] ?? null);
 }

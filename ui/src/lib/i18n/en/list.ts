@@ -115,6 +115,9 @@ export const list = {
   'shortcuts.send': 'Send',
   'shortcuts.line': 'New line',
   'shortcuts.edit': 'Change your last message, in an empty box',
+  'shortcuts.pageUp': 'A page up in the messages',
+  'shortcuts.pageDown': 'A page down in the messages',
+  'shortcuts.newest': 'To the newest message, from an empty box',
   'shortcuts.lists': 'In lists',
   'shortcuts.menu': 'What can be done here',
   'shortcuts.first': 'To the first',
@@ -130,4 +133,6 @@ export const list = {
   'key.down': '↓',
   'key.home': 'Home',
   'key.end': 'End',
+  'key.pageUp': 'Page Up',
+  'key.pageDown': 'Page Down',
 } as const;
