@@ -26,6 +26,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::session,
             commands::secrets_last,
             commands::connection,
+            commands::clock_skew,
             commands::conversations,
             commands::timeline,
             commands::search,

@@ -9,7 +9,7 @@ use crate::{
     dto::{
         Account, Anchor, Certificate, CommandError, Connection, Conversation, Offers, OwnedSite, People,
         Person, Presence, Progress, Recovery, Registration, Search, SearchPage, ServerInfo, SessionState,
-        Site, Storage, TimelinePage,
+        Site, Storage, TimelinePage, seconds,
     },
     shell::Shell,
 };
@@ -134,6 +134,14 @@ pub(crate) async fn secrets_last(shell: State<'_, Shell>) -> Answer<bool> {
 #[specta::specta]
 pub(crate) async fn connection(shell: State<'_, Shell>) -> Answer<Connection> {
     Ok(shell.client().await?.connection().into())
+}
+
+/// By how many seconds this device's clock is off, below zero where it is behind; `null` where that does no harm. The
+/// update `connection` tells when to ask again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn clock_skew(shell: State<'_, Shell>) -> Answer<Option<i32>> {
+    Ok(shell.client().await?.clock_skew().map(seconds))
 }
 
 /// All conversations: the pinned ones first, and then the one with the newest message.

@@ -5,6 +5,7 @@
 //! given back to another.
 
 mod account;
+mod clock;
 mod company;
 mod profile;
 mod search;
@@ -16,6 +17,7 @@ use url::Url;
 
 use crate::transport::trust::TrustedCertificate;
 pub use account::{Device, DeviceId, Invitation, NewInvitation, OwnProfile, ProfileChange};
+pub use clock::ClockSkew;
 pub use company::{Offers, Presence};
 pub use profile::{Protection, Recovery, Storage};
 pub use search::{Hit, Progress, Reach, Search, SearchPage};

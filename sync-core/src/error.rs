@@ -6,7 +6,10 @@ use std::path::PathBuf;
 
 use protocol::limits::CONTENT_CHARS;
 
-use crate::transport::trust::{Distrust, TrustedCertificate};
+use crate::{
+    domain::ClockSkew,
+    transport::trust::{Distrust, TrustedCertificate},
+};
 
 /// Reading or writing the profile's database failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -233,6 +236,16 @@ pub enum ServerError {
         /// The words of the TLS library.
         details: String,
     },
+    /// The certificate is of another time than this device's clock shows, and not of another time than the server's.
+    #[error("this device's clock is {skew}, so the certificate of {host} can't be trusted: set the clock right")]
+    ClockOff {
+        /// Host and port.
+        host: String,
+        /// How far, by what the server says. Nobody vouches for that: it is for people to compare.
+        skew: ClockSkew,
+        /// The words of the TLS library.
+        details: String,
+    },
     /// Something answers that does not speak the contract.
     #[error("{host} isn't a compatible server")]
     Incompatible {
@@ -265,6 +278,7 @@ impl ServerError {
     pub fn details(&self) -> Option<&str> {
         match self {
             Self::Untrusted { details, .. }
+            | Self::ClockOff { details, .. }
             | Self::Incompatible { details, .. }
             | Self::Failing { details, .. }
             | Self::Unreachable { details, .. } => Some(details),

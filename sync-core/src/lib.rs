@@ -58,7 +58,7 @@ mod updates;
 
 pub use client::{Client, Options};
 pub use domain::{
-    Account, Anchor, Connection, Conversation, Device, DeviceId, History, Hit, Invitation, ItemKey,
+    Account, Anchor, ClockSkew, Connection, Conversation, Device, DeviceId, History, Hit, Invitation, ItemKey,
     LastMessage, MessageId, NewInvitation, Offers, OfflineCause, OwnProfile, Pending, People, Person,
     Position, Presence, ProfileChange, Progress, Protection, Reach, Recovery, Registration, RegistrationMode,
     Role, Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage, TimelineItem,

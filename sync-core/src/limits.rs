@@ -112,6 +112,10 @@ pub const SILENCE: Duration = Duration::from_secs(15);
 pub const REQUEST_TIME: Duration = Duration::from_mins(5);
 /// How long a probe of an address may take for each way that it tries.
 pub const PROBE_TIME: Duration = Duration::from_secs(10);
+/// From how far on people are told that this device's clock is off.
+pub const CLOCK_SKEW: Duration = Duration::from_mins(2);
+/// How long an answer may take that tells what time it is.
+pub const CLOCK_LOOK: Duration = Duration::from_secs(20);
 /// How long telling the server of a sign-out may take.
 pub const SIGN_OUT_TIME: Duration = Duration::from_secs(5);
 /// How long closing waits for somebody who signs in or out. A sign-in is cut short, so this is for a sign-out: with

@@ -55,6 +55,11 @@ struct Secure {
 
 impl Secure {
     async fn start(identity: &Identity) -> Self {
+        Self::dating(identity, "").await
+    }
+
+    /// The same with this header line, with its end, in each answer.
+    async fn dating(identity: &Identity, line: &'static str) -> Self {
         let key = PrivatePkcs8KeyDer::from(identity.key.serialize_der());
         let config = ServerConfig::builder()
             .with_no_client_auth()
@@ -76,8 +81,8 @@ impl Secure {
                         if text.contains("authorization") || text.contains("password") {
                             seen.fetch_add(1, Ordering::SeqCst);
                         }
-                        let head =
-                            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", CAPABILITIES.len());
+                        let length = CAPABILITIES.len();
+                        let head = format!("HTTP/1.1 200 OK\r\n{line}Content-Length: {length}\r\n\r\n");
                         let _ = stream.write_all(format!("{head}{CAPABILITIES}").as_bytes()).await;
                     }
                 });
@@ -142,6 +147,28 @@ async fn each_reason_is_told_apart() {
     let server = Secure::start(&by_school).await;
     assert!(Client::probe_trusting(&server.url(), &authority).await.unwrap().supported);
     assert_eq!(reason(&self_signed(&parameters("localhost")), Some(&authority)).await, Distrust::Changed);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_what_people_are_told_of_where_it_explains_the_certificate() {
+    let mut old = parameters("localhost");
+    (old.not_before, old.not_after) = (date_time_ymd(2019, 1, 1), date_time_ymd(2020, 2, 3));
+    let old = self_signed(&old);
+    let told = async |identity, line| {
+        let server = Secure::dating(identity, line).await;
+        Client::probe(&server.url()).await.unwrap_err()
+    };
+    let error = told(&old, "Date: Sat, 01 Jun 2019 12:00:00 GMT\r\n").await;
+    let ServerError::ClockOff { skew, .. } = &error else { panic!("{error:?}") };
+    assert!(skew.seconds > 86_400 * 365, "{skew:?}");
+    assert!(error.to_string().contains("minutes fast"), "{error}");
+
+    // By that clock the certificate is too old as well, or it is not the time that is wrong with it.
+    let error = told(&old, "Date: Mon, 01 Jun 2020 12:00:00 GMT\r\n").await;
+    assert!(matches!(error, ServerError::Untrusted { reason: Distrust::Expired(_), .. }), "{error:?}");
+    let current = self_signed(&parameters("localhost"));
+    let error = told(&current, "Date: Sat, 01 Jun 2019 12:00:00 GMT\r\n").await;
+    assert!(matches!(error, ServerError::Untrusted { reason: Distrust::SelfSigned, .. }), "{error:?}");
 }
 
 #[tokio::test]

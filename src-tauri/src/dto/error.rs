@@ -47,6 +47,8 @@ pub(crate) enum Problem {
     TimedOut { host: String },
     // `helps` says whether trusting this very certificate would make it work.
     Untrusted { host: String, fingerprint: String, certificate: Certificate, helps: bool },
+    // `seconds` is below zero where this device is behind.
+    ClockOff { host: String, seconds: i32 },
     Incompatible { host: String },
     Failing { host: String },
     Unreachable { host: String },
@@ -130,6 +132,7 @@ impl From<ServerError> for Problem {
                 certificate: (&certificate).into(),
                 helps: matches!(reason, Distrust::SelfSigned | Distrust::Changed),
             },
+            ServerError::ClockOff { host, skew, .. } => Self::ClockOff { host, seconds: super::seconds(skew) },
             ServerError::Incompatible { host, .. } => Self::Incompatible { host },
             ServerError::Failing { host, .. } => Self::Failing { host },
             ServerError::Unreachable { host, .. } => Self::Unreachable { host },

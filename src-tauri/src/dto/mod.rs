@@ -10,6 +10,7 @@ mod timeline;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use sync_core::ClockSkew;
 use tauri_specta::Event;
 
 pub(crate) use self::{
@@ -77,12 +78,15 @@ pub(crate) struct Account {
     user_name: String,
     server: String,
     server_name: String,
+    /// The only certificate that is trusted there, where somebody has said so.
+    certificate: Option<Certificate>,
 }
 
 impl From<sync_core::Account> for Account {
     fn from(account: sync_core::Account) -> Self {
-        let sync_core::Account { user, user_name, server, server_name, trusted: _ } = account;
-        Self { user: user.into(), user_name, server: server.into(), server_name }
+        let sync_core::Account { user, user_name, server, server_name, trusted } = account;
+        let certificate = trusted.as_ref().map(Certificate::from);
+        Self { user: user.into(), user_name, server: server.into(), server_name, certificate }
     }
 }
 
@@ -103,6 +107,12 @@ impl From<sync_core::SessionState> for SessionState {
             sync_core::SessionState::Expired(account) => Self::Expired { account: account.into() },
         }
     }
+}
+
+/// How far this device's clock is off, in seconds; below zero where it is behind.
+pub(crate) fn seconds(skew: ClockSkew) -> i32 {
+    let most = i64::from(i32::MAX);
+    i32::try_from(skew.seconds.clamp(-most, most)).unwrap_or(i32::MAX)
 }
 
 /// How the engine stands with its server.

@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, RwLock, broadcast, watch};
 use crate::{
     clock::{Clock, SystemClock},
     domain::{
-        Account, Anchor, Connection, ItemKey, People, Person, Registration, ServerInfo, SessionState, Site,
+        Account, Anchor, ClockSkew, Connection, ItemKey, People, Person, Registration, ServerInfo, SessionState, Site,
         TimelinePage, Update, UserId,
     },
     engine::{Engine, Face},
@@ -101,6 +101,7 @@ impl Client {
         let face = Face {
             session: watch::Sender::new(session),
             connection: watch::Sender::new(Connection::Connecting),
+            clock_skew: watch::Sender::new(None),
             store,
         };
         let client = Self {
@@ -230,6 +231,13 @@ impl Client {
     #[must_use]
     pub fn connection(&self) -> Connection {
         self.inner.face.connection.borrow().clone()
+    }
+
+    /// How far this device's clock is off, by what the account's server last said; `None` where that does no harm, or
+    /// is not known. [`Update::Connection`] tells when it changes.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        *self.inner.face.clock_skew.borrow()
     }
 
     /// Whether the session outlives the program. Where the keyring cannot be used, it does not, and people should

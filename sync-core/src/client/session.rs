@@ -209,6 +209,7 @@ impl Client {
         self.inner.face.set_session(SessionState::SignedOut);
         self.note_account().await;
         self.inner.face.set_connection(Connection::Connecting);
+        self.inner.face.set_clock_skew(None);
         self.inner.face.store.announce(Update::Everything);
         Ok(())
     }

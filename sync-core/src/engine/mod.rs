@@ -30,7 +30,7 @@ use tokio::{
 use crate::{
     clock::Clock,
     company::Company,
-    domain::{Connection, Person, Presence, SessionState, Update, UserId},
+    domain::{ClockSkew, Connection, Person, Presence, SessionState, Update, UserId},
     error::StoreError,
     limits,
     machine::{self, AskId, Dialect, Effect, Failed, Input, Link, Machine, Now, Reply, SocketId},
@@ -47,6 +47,7 @@ use crate::{
 pub(crate) struct Face {
     pub(crate) session: watch::Sender<SessionState>,
     pub(crate) connection: watch::Sender<Connection>,
+    pub(crate) clock_skew: watch::Sender<Option<ClockSkew>>,
     pub(crate) store: Store,
 }
 
@@ -74,6 +75,13 @@ impl Face {
     /// Sets the connection, and says so where it is news.
     pub(crate) fn set_connection(&self, connection: Connection) {
         if self.connection.send_if_modified(|current| replace(current, connection)) {
+            self.store.announce(Update::Connection);
+        }
+    }
+
+    /// Sets how far this device's clock is off, and says so where it is news.
+    pub(crate) fn set_clock_skew(&self, skew: Option<ClockSkew>) {
+        if self.clock_skew.send_if_modified(|current| replace(current, skew)) {
             self.store.announce(Update::Connection);
         }
     }
@@ -363,6 +371,7 @@ impl Driver {
             }
         };
         self.face.set_connection(connection);
+        self.face.set_clock_skew(self.api.clock_skew());
         if !self.machine.reachable() {
             let updates = self.inbox.company().forget();
             self.announce(updates);

@@ -16,7 +16,7 @@ use crate::{
         self, Signed,
         list::{Cut, Splitter},
     },
-    domain::{MessageId, Person, Presence, Registration, RegistrationMode, UserId},
+    domain::{ClockSkew, MessageId, Person, Presence, Registration, RegistrationMode, UserId},
     limits,
     machine::feed::{FeedPage, HistoryPage, Snapshot},
 };
@@ -161,6 +161,11 @@ impl Api {
     /// Whether the server said when it was last asked that it offers this extension.
     pub(crate) fn offers(&self, extension: &str) -> bool {
         self.offered().as_ref().is_some_and(|offered| offered.has(extension))
+    }
+
+    /// How far this device's clock is off, by what the server's last answers said.
+    pub(crate) fn clock_skew(&self) -> Option<ClockSkew> {
+        self.http.clock_skew()
     }
 
     /// Whether it said that it does not.

@@ -4,20 +4,26 @@
 //! Proxies are those of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not,
 //! and the system's own settings on Windows and macOS.
 
-use std::{error::Error, io, time::Duration};
+use std::{error::Error, io, sync::Arc, time::Duration};
 
 use reqwest::{Method, Response, header};
 use serde_json::Value;
 use url::Url;
 
-use crate::{convert, domain::OfflineCause, limits};
+use crate::{
+    clock::SystemClock,
+    convert,
+    domain::{ClockSkew, OfflineCause},
+    limits,
+};
 
-use super::trust::TrustedCertificate;
+use super::{skew::Skew, trust::TrustedCertificate};
 
 /// Makes requests. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
+    skew: Arc<Skew>,
 }
 
 /// What to ask.
@@ -156,7 +162,12 @@ impl Http {
             .http1_max_headers(limits::HEADERS)
             .build()
             .map_err(|error| HttpError::Unreadable(error.to_string()))?;
-        Ok(Self { client })
+        Ok(Self { client, skew: Arc::new(Skew::new(Arc::new(SystemClock))) })
+    }
+
+    /// How far this device's clock is off, by what the last answers said.
+    pub(crate) fn clock_skew(&self) -> Option<ClockSkew> {
+        self.skew.told()
     }
 
     /// Asks, and reads the whole answer, up to its bound.
@@ -224,7 +235,10 @@ impl Http {
         if let Some(time) = time {
             builder = builder.timeout(time);
         }
-        builder.send().await.map_err(no_answer)
+        let asked = self.skew.now();
+        let response = builder.send().await.map_err(no_answer)?;
+        self.skew.note(asked, response.headers());
+        Ok(response)
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod http;
 pub(crate) mod probe;
 #[cfg(test)]
 mod script;
+mod skew;
 pub(crate) mod socket;
 pub(crate) mod token;
 pub(crate) mod trust;

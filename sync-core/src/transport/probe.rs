@@ -12,12 +12,12 @@ use std::time::Duration;
 use reqwest::Method;
 use url::{Host, Url};
 
-use protocol::paths;
+use protocol::{Timestamp, paths};
 
 use crate::{
     clock::{Clock, SystemClock},
     convert::{self, About},
-    domain::{RegistrationMode, ServerInfo, ServerKind},
+    domain::{ClockSkew, RegistrationMode, ServerInfo, ServerKind},
     error::ServerError,
     limits,
 };
@@ -53,7 +53,7 @@ pub(crate) async fn probe(
         match ask(&origin, trusted).await {
             Ok(info) => return Ok(info),
             // An address that is there and whose certificate is bad must not lead on to an unencrypted one.
-            Err(error @ ServerError::Untrusted { .. }) => return Err(error),
+            Err(error @ (ServerError::Untrusted { .. } | ServerError::ClockOff { .. })) => return Err(error),
             Err(error) => failure = Some(error),
         }
     }
@@ -177,22 +177,29 @@ async fn no_answer(
         return ServerError::NoSuchHost { host: origin.host_str().unwrap_or_default().to_owned() };
     }
     if cause == NoAnswer::Insecure
-        && let Some(certificate) = shown_certificate(origin).await
+        && let Some((certificate, skew)) = shown_certificate(origin).await
     {
-        let reason = certificate.distrust(origin, SystemClock.now(), trusted);
+        let now = SystemClock.now();
+        let reason = certificate.distrust(origin, now, trusted);
+        let right = |skew: &ClockSkew| Timestamp::clamped(now.millis() - skew.seconds.saturating_mul(1_000));
+        let by_server = |skew: &ClockSkew| certificate.distrust(origin, right(skew), trusted);
+        if let Some(skew) = skew.filter(|skew| reason.is_of_time() && !by_server(skew).is_of_time()) {
+            return ServerError::ClockOff { host, skew, details };
+        }
         return ServerError::Untrusted { host, reason, certificate, details };
     }
     ServerError::Unreachable { host, details }
 }
 
-/// The certificate that the server shows, trusted or not. Nothing is sent over such a connection but the question of
-/// the probe, and nothing is believed of the answer.
-async fn shown_certificate(origin: &Url) -> Option<TrustedCertificate> {
+/// The certificate that the server shows, trusted or not, and how far this device's clock is from the server's. Nothing
+/// is sent over such a connection but the question of the probe. Of the answer nothing is believed but the time, and
+/// that only to tell people what may be wrong: nothing is sent to the server for it.
+async fn shown_certificate(origin: &Url) -> Option<(TrustedCertificate, Option<ClockSkew>)> {
     let time: Duration = limits::PROBE_TIME;
     let builder = reqwest::Client::builder().tls_danger_accept_invalid_certs(true).tls_info(true);
     let http = Http::build(builder, time, time).ok()?;
     let der = http.certificate(Request::new(Method::GET, route(origin, paths::CAPABILITIES))).await?;
-    TrustedCertificate::from_der(der).ok()
+    Some((TrustedCertificate::from_der(der).ok()?, http.clock_skew()))
 }
 
 fn explain(origin: &Url, error: &HttpError) -> ServerError {

@@ -53,6 +53,13 @@ pub enum Distrust {
     Unreadable,
 }
 
+impl Distrust {
+    /// Whether the time of day is what is wrong.
+    pub(super) const fn is_of_time(&self) -> bool {
+        matches!(self, Self::Expired(_) | Self::NotYetValid(_))
+    }
+}
+
 /// What was given as a certificate is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a certificate: it has to be one, in PEM or DER form")]

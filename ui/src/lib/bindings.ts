@@ -35,6 +35,11 @@ export const commands = {
 	secretsLast: () => typedError<boolean, CommandError>(__TAURI_INVOKE("secrets_last")),
 	/**  How the engine stands with its server. */
 	connection: () => typedError<Connection, CommandError>(__TAURI_INVOKE("connection")),
+	/**
+	 *  By how many seconds this device's clock is off, below zero where it is behind; `null` where that does no harm. The
+	 *  update `connection` tells when to ask again.
+	 */
+	clockSkew: () => typedError<number | null, CommandError>(__TAURI_INVOKE("clock_skew")),
 	/**  All conversations: the pinned ones first, and then the one with the newest message. */
 	conversations: () => typedError<Conversation[], CommandError>(__TAURI_INVOKE("conversations")),
 	/**  A page of a conversation, oldest first. */
@@ -138,6 +143,8 @@ export type Account = {
 	userName: string,
 	server: string,
 	serverName: string,
+	/**  The only certificate that is trusted there, where somebody has said so. */
+	certificate: Certificate | null,
 };
 
 /**  Where reading a timeline begins. */
@@ -316,7 +323,7 @@ export type Presence = {
 };
 
 /**  What the chat tells failures apart by. */
-export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "keyLost" } | { kind: "keyringLocked" } | { kind: "noKeyring" } | { kind: "passphraseNeeded" } | { kind: "wrongPassphrase" } | { kind: "passphraseTooShort"; least: number } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "damaged" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string; fingerprint: string; certificate: Certificate; helps: boolean } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "noToken" } | { kind: "wrongToken" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "noLink" } | { kind: "notOpened" } | { kind: "autostart" } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" } | { kind: "notOffered" } | { kind: "wrongPassword" } | { kind: "exportFile"; path: string };
+export type Problem = { kind: "profileInUse" } | { kind: "profileNewer" } | { kind: "profileFolder"; path: string } | { kind: "keyLost" } | { kind: "keyringLocked" } | { kind: "noKeyring" } | { kind: "passphraseNeeded" } | { kind: "wrongPassphrase" } | { kind: "passphraseTooShort"; least: number } | { kind: "noTls" } | { kind: "diskFull" } | { kind: "damaged" } | { kind: "storage" } | { kind: "address" } | { kind: "noSuchHost"; host: string } | { kind: "refused"; host: string } | { kind: "timedOut"; host: string } | { kind: "untrusted"; host: string; fingerprint: string; certificate: Certificate; helps: boolean } | { kind: "clockOff"; host: string; seconds: number } | { kind: "incompatible"; host: string } | { kind: "failing"; host: string } | { kind: "unreachable"; host: string } | { kind: "unsupported" } | { kind: "credentials" } | { kind: "noToken" } | { kind: "wrongToken" } | { kind: "tooMany"; seconds: number } | { kind: "rejected"; reason: string } | { kind: "otherAccount"; userName: string; server: string } | { kind: "signedIn"; userName: string } | { kind: "noLink" } | { kind: "notOpened" } | { kind: "autostart" } | { kind: "signedOut" } | { kind: "blank" } | { kind: "tooLong"; characters: number } | { kind: "toOneself" } | { kind: "outboxFull" } | { kind: "draftTooLong"; characters: number } | { kind: "tooManyDrafts" } | { kind: "noSuchMessage" } | { kind: "notYours" } | { kind: "notOffered" } | { kind: "wrongPassword" } | { kind: "exportFile"; path: string };
 
 /**  What to change of one's own account; what is `null` stays. */
 export type ProfileChange = {

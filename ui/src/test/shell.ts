@@ -25,6 +25,7 @@ export const account: Account = {
   userName: 'ana',
   server: 'https://chat.school.edu/',
   serverName: 'chat.school.edu',
+  certificate: null,
 };
 
 export const settings: Settings = {
@@ -76,6 +77,7 @@ export class FakeShell {
     session: () => ({ state: 'signedIn', account }),
     secrets_last: () => true,
     connection: () => ({ state: 'online', asOf: '2026-05-03T10:00:00.000Z' }),
+    clock_skew: () => null,
     conversations: () => [],
     waiting: () => 0,
     writing: () => [],

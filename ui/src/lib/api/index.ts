@@ -71,6 +71,7 @@ export const api = {
   session: throwing(commands.session),
   secretsLast: throwing(commands.secretsLast),
   connection: throwing(commands.connection),
+  clockSkew: throwing(commands.clockSkew),
   conversations: throwing(commands.conversations),
   setPinned: throwing(commands.setPinned),
   setMuted: throwing(commands.setMuted),

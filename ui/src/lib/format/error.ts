@@ -2,6 +2,7 @@
 import { ApiError, type Problem } from '../api';
 import { t } from '../i18n';
 import { CONTENT_MAX } from '../limits';
+import { lengthOf } from './length';
 
 /** A failure as the screen shows it: the sentence, and the raw error behind “Details”. */
 export interface Failure {
@@ -31,6 +32,11 @@ function textOf(problem: Problem): string {
     case 'failing':
     case 'unreachable':
       return t(`error.${problem.kind}`, { host: problem.host });
+    case 'clockOff':
+      return t(problem.seconds > 0 ? 'error.clockFast' : 'error.clockSlow', {
+        host: problem.host,
+        time: lengthOf(problem.seconds),
+      });
     case 'tooMany':
       return t('error.tooMany', { count: problem.seconds });
     case 'rejected':

@@ -4,6 +4,7 @@ import { ApiError, type Problem } from '../api';
 import { t } from '../i18n';
 import { failureOf } from './error';
 import { invitationCode, invitationOf } from './invitation';
+import { lengthOf } from './length';
 import { callName, colourOf, fullName, initials } from './person';
 import { hostOf, isUnencrypted } from './server';
 import { statusLabel } from './status';
@@ -117,6 +118,18 @@ describe('failures', () => {
       text: 'Something went wrong in Roost.',
       details: 'command not found',
     });
+  });
+});
+
+describe('a clock that is off', () => {
+  const text = (seconds: number) =>
+    failureOf(new ApiError({ kind: 'clockOff', host: 'chat.school.edu', seconds }, 'raw')).text;
+
+  it('is told of with its direction, as exactly as people need it', () => {
+    expect(text(7 * 60)).toMatch(/^Your clock is 7 minutes fast, so .* chat\.school\.edu/);
+    expect(text(-7 * 60)).toMatch(/^Your clock is 7 minutes slow/);
+    expect(lengthOf(-3 * 3600)).toBe('3 hours');
+    expect(lengthOf(400 * 86_400)).toBe('400 days');
   });
 });
 

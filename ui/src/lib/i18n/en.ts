@@ -22,6 +22,12 @@ export const en = {
     'Roost can’t reach this device’s keyring, so it will ask you to sign in again the next time it starts.',
   'notice.dismiss': 'Got it',
 
+  'clock.title': 'Clock',
+  'clock.fast':
+    'Your clock is {time} fast, so times may look wrong. Set it right in the settings of this device.',
+  'clock.slow':
+    'Your clock is {time} slow, so times may look wrong. Set it right in the settings of this device.',
+
   'recovered.title': 'Damaged messages',
   'recovered.whole':
     'The messages on this device were damaged and have been replaced. Everything that only this device had was saved; the rest comes again from your server.',

@@ -25,6 +25,12 @@ export const fil: Catalogue = {
     'Hindi maabot ng Roost ang keyring ng device na ito, kaya hihilingin nitong mag-sign in ka ulit sa susunod na pagbukas.',
   'notice.dismiss': 'Sige',
 
+  'clock.title': 'Orasan',
+  'clock.fast':
+    'Nauuna nang {time} ang orasan mo, kaya maaaring mali ang mga oras na nakikita. Itama ito sa mga setting ng device na ito.',
+  'clock.slow':
+    'Nahuhuli nang {time} ang orasan mo, kaya maaaring mali ang mga oras na nakikita. Itama ito sa mga setting ng device na ito.',
+
   'recovered.title': 'Mga nasirang mensahe',
   'recovered.whole':
     'Nasira ang mga mensahe sa device na ito at napalitan na. Nailigtas ang lahat ng narito lamang; ang iba ay manggagaling ulit sa server mo.',

@@ -252,3 +252,40 @@ it('takes no password away from under somebody who is typing it', async () => {
   await user.type(screen.getByTestId('login-password'), 'ect');
   expect(screen.getByTestId('login-password')).toHaveValue('correct');
 });
+
+it('asks the server of an ended session by the certificate that is trusted there', async () => {
+  const { shell, user } = start({ state: 'expired', account: { ...account, certificate: '3082' } });
+  await user.click(await screen.findByTestId('bar-action'));
+  await screen.findByTestId('login-password');
+  expect(shell.called('probe_server')).toEqual([{ address: account.server, certificate: '3082' }]);
+});
+
+it('signs in again where the server has another certificate, once that is trusted', async () => {
+  const { shell, signIn, user } = start({ state: 'expired', account: { ...account, certificate: '3082' } });
+  const changed = { host: 'home.lan', fingerprint: 'EF:01', certificate: '3083', helps: true };
+  shell.refuse('sign_in', { kind: 'untrusted', ...changed });
+  await user.click(await screen.findByTestId('bar-action'));
+  await user.type(await screen.findByTestId('login-password'), 'correct horse{Enter}');
+  expect(await screen.findByTestId('fingerprint')).toHaveTextContent('EF:01');
+  shell.answer('sign_in', signIn);
+  await user.click(screen.getByTestId('dialog-confirm'));
+  expect(await screen.findByTestId('new-conversation')).toBeVisible();
+  expect(shell.called('sign_in').map(({ site }) => site)).toEqual([
+    { url: account.server, certificate: null },
+    { url: account.server, certificate: '3083' },
+  ]);
+});
+
+it('says what is wrong with a certificate that nobody can make right by trusting it', async () => {
+  const { shell, user } = start({ state: 'signedIn', account });
+  shell.answer('connection', () => ({
+    state: 'offline',
+    host: 'chat.school.edu',
+    retryAt: null,
+    cause: 'insecure',
+  }));
+  shell.answer('retry_now', () => null);
+  shell.refuse('probe_server', { kind: 'clockOff', host: 'chat.school.edu', seconds: 420 });
+  await user.click(await screen.findByTestId('bar-action', {}, { timeout: 8_000 }));
+  expect(await screen.findByTestId('form-error')).toHaveTextContent('Your clock is 7 minutes fast');
+}, 15_000);

@@ -40,6 +40,8 @@ export class App {
   keyring = $state(true);
   session = $state.raw<SessionState>({ state: 'signedOut' });
   connection = $state.raw<Connection>({ state: 'connecting' });
+  /** By how many seconds this device's clock is off, below zero where it is behind; `null` where that does no harm. */
+  clockSkew = $state<number | null>(null);
   /** Why there was no connection when it was last tried, until there is one. */
   down = $state.raw<Offline | null>(null);
   /** When what is on the screen was last in step with the server, as the server tells the time; `null` before. */
@@ -308,7 +310,7 @@ export class App {
 
   readonly #readConnection = coalesce(async () => {
     const inStep = this.connection.state === 'online';
-    this.connection = await this.api.connection();
+    [this.connection, this.clockSkew] = await Promise.all([this.api.connection(), this.api.clockSkew()]);
     if (inStep || this.connection.state === 'online') this.inStepAt = Date.now();
     if (this.connection.state === 'online') this.asOf = this.connection.asOf;
     if (this.connection.state === 'offline') this.down = this.connection;

@@ -20,6 +20,10 @@ export const errors = {
   'error.refused': 'Nothing answers at {host}. Is the server running?',
   'error.timedOut': '{host} took too long to answer. Try again in a moment.',
   'error.untrusted': 'The certificate of {host} isn’t trusted, so Roost won’t connect.',
+  'error.clockFast':
+    'Your clock is {time} fast, so the certificate of {host} can’t be trusted. Set it right, then try again.',
+  'error.clockSlow':
+    'Your clock is {time} slow, so the certificate of {host} can’t be trusted. Set it right, then try again.',
   'error.incompatible': '{host} isn’t a compatible server.',
   'error.failing': '{host} isn’t working properly right now. Try again in a moment.',
   'error.unreachable': '{host} can’t be reached. Are you online?',

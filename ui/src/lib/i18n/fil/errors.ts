@@ -25,6 +25,10 @@ export const errors: Translation<typeof source> = {
   'error.refused': 'Walang sumasagot sa {host}. Tumatakbo ba ang server?',
   'error.timedOut': 'Masyadong matagal sumagot ang {host}. Subukan ulit maya-maya.',
   'error.untrusted': 'Hindi pinagkakatiwalaan ang sertipiko ng {host}, kaya hindi kokonekta ang Roost.',
+  'error.clockFast':
+    'Nauuna nang {time} ang orasan mo, kaya hindi mapagkakatiwalaan ang sertipiko ng {host}. Itama ito, saka subukan ulit.',
+  'error.clockSlow':
+    'Nahuhuli nang {time} ang orasan mo, kaya hindi mapagkakatiwalaan ang sertipiko ng {host}. Itama ito, saka subukan ulit.',
   'error.incompatible': 'Hindi katugmang server ang {host}.',
   'error.failing': 'May problema ngayon ang {host}. Subukan ulit maya-maya.',
   'error.unreachable': 'Hindi maabot ang {host}. Online ka ba?',
