@@ -237,7 +237,9 @@ pub enum ServerError {
         details: String,
     },
     /// The certificate is of another time than this device's clock shows, and not of another time than the server's.
-    #[error("this device's clock is {skew}, so the certificate of {host} can't be trusted: set the clock right")]
+    #[error(
+        "this device's clock is {skew}, so the certificate of {host} can't be trusted: set the clock right"
+    )]
     ClockOff {
         /// Host and port.
         host: String,

@@ -58,11 +58,11 @@ mod updates;
 
 pub use client::{Client, Options};
 pub use domain::{
-    Account, Anchor, ClockSkew, Connection, Conversation, Device, DeviceId, History, Hit, Invitation, ItemKey,
-    LastMessage, MessageId, NewInvitation, Offers, OfflineCause, OwnProfile, Pending, People, Person,
-    Position, Presence, ProfileChange, Progress, Protection, Reach, Recovery, Registration, RegistrationMode,
-    Role, Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage, TimelineItem,
-    TimelinePage, Timestamp, Update, UserId,
+    Account, Anchor, ClockSkew, Connection, Conversation, Device, DeviceId, History, Hit, Invitation,
+    ItemKey, LastMessage, MessageId, NewInvitation, Offers, OfflineCause, OwnProfile, Pending, People,
+    Person, Position, Presence, ProfileChange, Progress, Protection, Reach, Recovery, Registration,
+    RegistrationMode, Role, Search, SearchPage, ServerInfo, ServerKind, SessionState, Site, Status, Storage,
+    TimelineItem, TimelinePage, Timestamp, Update, UserId,
 };
 pub use error::{AccountError, ExportError, OpenError, ServerError, SignInError, StoreError, WriteError};
 pub use profile::{Profile, Profiles};

@@ -132,7 +132,9 @@ impl From<ServerError> for Problem {
                 certificate: (&certificate).into(),
                 helps: matches!(reason, Distrust::SelfSigned | Distrust::Changed),
             },
-            ServerError::ClockOff { host, skew, .. } => Self::ClockOff { host, seconds: super::seconds(skew) },
+            ServerError::ClockOff { host, skew, .. } => {
+                Self::ClockOff { host, seconds: super::seconds(skew) }
+            }
             ServerError::Incompatible { host, .. } => Self::Incompatible { host },
             ServerError::Failing { host, .. } => Self::Failing { host },
             ServerError::Unreachable { host, .. } => Self::Unreachable { host },

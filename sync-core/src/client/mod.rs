@@ -15,8 +15,8 @@ use tokio::sync::{Mutex, RwLock, broadcast, watch};
 use crate::{
     clock::{Clock, SystemClock},
     domain::{
-        Account, Anchor, ClockSkew, Connection, ItemKey, People, Person, Registration, ServerInfo, SessionState, Site,
-        TimelinePage, Update, UserId,
+        Account, Anchor, ClockSkew, Connection, ItemKey, People, Person, Registration, ServerInfo,
+        SessionState, Site, TimelinePage, Update, UserId,
     },
     engine::{Engine, Face},
     error::{OpenError, ServerError, SignInError, StoreError, WriteError},

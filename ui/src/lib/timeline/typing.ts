@@ -21,20 +21,13 @@ export function typedElsewhere(event: KeyboardEvent): boolean {
   return !PRESSES.has(event.key);
 }
 
-/** Where a key leads through the messages. */
-export type Leap = 'pageUp' | 'pageDown' | 'oldest' | 'newest';
+/** An end of the messages. */
+export type End = 'oldest' | 'newest';
 
-const PAGES: Readonly<Record<string, Leap | undefined>> = { PageUp: 'pageUp', PageDown: 'pageDown' };
-const ENDS: Readonly<Record<string, Leap | undefined>> = { Home: 'oldest', End: 'newest' };
+const ENDS: Readonly<Record<string, End | undefined>> = { Home: 'oldest', End: 'newest' };
 
-/**
- * Where a key that is pressed in the box leads through the messages; `null` where it is about the text. That comes
- * first: in a text that does not fit into the box, or with Shift, the keys of pages are its own, and its ends are where
- * there is any.
- */
-export function leapOf(event: KeyboardEvent, box: HTMLTextAreaElement): Leap | null {
-  if (event.shiftKey || event.altKey) return null;
-  if (event.ctrlKey || event.metaKey) return box.value === '' ? (ENDS[event.key] ?? null) : null;
-  // Fractions of a pixel are rounded.
-  return box.scrollHeight > box.clientHeight + 1 ? null : (PAGES[event.key] ?? null);
+/** The end of the messages that a key leads to from the box; `null` where there is a text, whose ends these are then. */
+export function endOf(event: KeyboardEvent, text: string): End | null {
+  if (text !== '' || event.shiftKey || event.altKey || !(event.ctrlKey || event.metaKey)) return null;
+  return ENDS[event.key] ?? null;
 }

@@ -115,8 +115,6 @@ export const list = {
   'shortcuts.send': 'Send',
   'shortcuts.line': 'New line',
   'shortcuts.edit': 'Change your last message, in an empty box',
-  'shortcuts.pageUp': 'A page up in the messages',
-  'shortcuts.pageDown': 'A page down in the messages',
   'shortcuts.newest': 'To the newest message, from an empty box',
   'shortcuts.lists': 'In lists',
   'shortcuts.menu': 'What can be done here',
@@ -133,6 +131,4 @@ export const list = {
   'key.down': '↓',
   'key.home': 'Home',
   'key.end': 'End',
-  'key.pageUp': 'Page Up',
-  'key.pageDown': 'Page Down',
 } as const;

@@ -122,8 +122,6 @@ export const list: Translation<typeof source> = {
   'shortcuts.send': 'Ipadala',
   'shortcuts.line': 'Bagong linya',
   'shortcuts.edit': 'Baguhin ang huling mensahe mo, kapag walang nakasulat',
-  'shortcuts.pageUp': 'Isang pahina pataas sa mga mensahe',
-  'shortcuts.pageDown': 'Isang pahina pababa sa mga mensahe',
   'shortcuts.newest': 'Sa pinakabagong mensahe, kapag walang laman ang kahon',
   'shortcuts.lists': 'Sa mga listahan',
   'shortcuts.menu': 'Mga magagawa rito',
@@ -140,6 +138,4 @@ export const list: Translation<typeof source> = {
   'key.down': '↓',
   'key.home': 'Home',
   'key.end': 'End',
-  'key.pageUp': 'Page Up',
-  'key.pageDown': 'Page Down',
 };
