@@ -318,17 +318,17 @@ mod tests {
     #[test]
     fn who_was_there_before_the_first_message_is_asked_about_once_there_is_one() {
         let mut company = together();
-        let ben = UserId::from("ben");
-        company.presence(&[ben.clone()]);
+        let ben = ["ben".into()];
+        company.presence(&ben);
         company.met(&["eve".into()]);
         let asked = company.ask();
-        assert_eq!(asked, [ben.clone()], "nobody looks at Eve");
-        company.met(std::slice::from_ref(&ben));
+        assert_eq!(asked, ben, "nobody looks at Eve");
+        company.met(&ben);
         assert_eq!(company.ask(), [], "what it answers may be from before");
         assert_eq!(company.answered(&asked, vec![]), None);
-        assert_eq!(company.ask(), [ben.clone()]);
-        assert_eq!(company.answered(&[ben.clone()], vec![there("ben", true)]), Some(Update::Presence));
-        company.met(std::slice::from_ref(&ben));
+        assert_eq!(company.ask(), ben);
+        assert_eq!(company.answered(&ben, vec![there("ben", true)]), Some(Update::Presence));
+        company.met(&ben);
         assert_eq!(company.ask(), [], "events tell the rest");
     }
 
