@@ -41,18 +41,16 @@ fn every_named_test_exists(document: &str, folders: &[&str], least: usize) {
     }
 }
 
+/// Where tests are.
+const FOLDERS: [&str; 5] =
+    ["companion-server/src", "companion-server/tests", "sync-core/src", "sync-core/tests", "tests/tests"];
+
 #[test]
 fn every_test_that_the_threats_name_exists() {
-    every_named_test_exists(
-        "docs/security.md",
-        &["companion-server/src", "companion-server/tests", "tests/tests"],
-        20,
-    );
+    every_named_test_exists("docs/security.md", &FOLDERS, 20);
 }
 
 #[test]
 fn every_test_that_the_promises_and_faults_name_exists() {
-    let folders =
-        ["companion-server/src", "companion-server/tests", "sync-core/src", "sync-core/tests", "tests/tests"];
-    every_named_test_exists("docs/reliability.md", &folders, 20);
+    every_named_test_exists("docs/reliability.md", &FOLDERS, 20);
 }

@@ -34,6 +34,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::draft,
             commands::set_draft,
             commands::person,
+            commands::picture,
             commands::people,
             commands::waiting,
             commands::send_message,

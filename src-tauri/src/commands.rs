@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use sync_core::{Client, ItemKey, UserId};
 use tauri::State;
 
@@ -197,6 +198,14 @@ pub(crate) async fn set_draft(shell: State<'_, Shell>, peer: String, content: St
 #[specta::specta]
 pub(crate) async fn person(shell: State<'_, Shell>, id: String) -> Answer<Option<Person>> {
     Ok(shell.client().await?.person(&UserId(id)).await?.map(Into::into))
+}
+
+/// A small picture of somebody, as the address of an image that holds it; `null` where there is none, or none for now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn picture(shell: State<'_, Shell>, id: String) -> Answer<Option<String>> {
+    let picture = shell.client().await?.picture(&UserId(id)).await?;
+    Ok(picture.map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png))))
 }
 
 /// People whose name matches; everybody for an empty query.

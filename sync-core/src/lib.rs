@@ -47,6 +47,7 @@ pub mod mutation;
 #[expect(unreachable_pub, reason = "they are public where they can be chosen")]
 mod mutation;
 mod outbox;
+mod picture;
 mod plan;
 mod profile;
 mod secrets;

@@ -114,6 +114,18 @@ pub const REQUEST_TIME: Duration = Duration::from_mins(5);
 pub const PROBE_TIME: Duration = Duration::from_secs(10);
 /// From how far on people are told that this device's clock is off.
 pub const CLOCK_SKEW: Duration = Duration::from_mins(2);
+/// The largest picture of somebody that is read, in bytes.
+pub const PICTURE_BYTES: usize = 512 * 1_024;
+/// The widest and the highest that is drawn, in pixels.
+pub const PICTURE_SIDE_MAX: u32 = 4_096;
+/// What drawing one may take of memory, in bytes.
+pub const PICTURE_MEMORY: u64 = 96 * 1_024 * 1_024;
+/// How wide and how high it is shown, in pixels.
+pub const PICTURE_SIDE: u32 = 128;
+/// How long fetching one may take.
+pub const PICTURE_TIME: Duration = Duration::from_secs(20);
+/// How many are kept in memory.
+pub const PICTURES: usize = 500;
 /// How long an answer may take that tells what time it is.
 pub const CLOCK_LOOK: Duration = Duration::from_secs(20);
 /// How long telling the server of a sign-out may take.

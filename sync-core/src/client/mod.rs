@@ -4,6 +4,7 @@ mod company;
 mod export;
 mod list;
 mod own_account;
+mod pictures;
 mod profile;
 mod search;
 mod session;
@@ -60,6 +61,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     source: Arc<dyn EventSource>,
     http: Http,
+    pictures: pictures::Pictures,
     engine: RwLock<Option<Engine>>,
     /// Held while somebody signs in or out.
     gate: Mutex<()>,
@@ -114,6 +116,7 @@ impl Client {
                 clock,
                 source: Arc::new(SocketIo),
                 http,
+                pictures: pictures::Pictures::default(),
                 engine: RwLock::new(None),
                 gate: Mutex::new(()),
                 closing: watch::Sender::new(false),

@@ -210,6 +210,7 @@ impl Client {
         self.note_account().await;
         self.inner.face.set_connection(Connection::Connecting);
         self.inner.face.set_clock_skew(None);
+        self.inner.pictures.forget();
         self.inner.face.store.announce(Update::Everything);
         Ok(())
     }

@@ -168,6 +168,14 @@ impl Api {
         self.http.clock_skew()
     }
 
+    /// What is at an address of the server that is to be a picture. The token stays here.
+    pub(crate) async fn picture(&self, address: Url) -> Result<Vec<u8>, HttpError> {
+        let accept = "image/png, image/jpeg, image/webp";
+        let request =
+            Request { accept, at_most: limits::PICTURE_BYTES, ..Request::new(Method::GET, address) };
+        Ok(self.http.call(request).await?.body)
+    }
+
     /// Whether it said that it does not.
     pub(crate) fn lacks(&self, extension: &str) -> bool {
         self.offered().as_ref().is_some_and(|offered| !offered.has(extension))

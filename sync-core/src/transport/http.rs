@@ -33,6 +33,8 @@ pub(crate) struct Request<'a> {
     pub(crate) token: Option<&'a str>,
     pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) body: Option<Value>,
+    /// What an answer may be, as the header names it.
+    pub(crate) accept: &'static str,
     /// The largest answer that is read, in bytes.
     pub(crate) at_most: usize,
 }
@@ -122,7 +124,8 @@ impl Request<'_> {
     /// A request without anything beside its route, and with a small answer.
     pub(crate) const fn new(method: Method, url: Url) -> Self {
         let at_most = limits::SMALL_ANSWER_BYTES;
-        Self { method, url, token: None, idempotency_key: None, body: None, at_most }
+        let accept = "application/json";
+        Self { method, url, token: None, idempotency_key: None, body: None, accept, at_most }
     }
 
     pub(crate) fn body(mut self, body: Value) -> Self {
@@ -222,7 +225,7 @@ impl Http {
 
     async fn begin(&self, request: Request<'_>, time: Option<Duration>) -> Result<Response, HttpError> {
         let mut builder =
-            self.client.request(request.method, request.url).header(header::ACCEPT, "application/json");
+            self.client.request(request.method, request.url).header(header::ACCEPT, request.accept);
         if let Some(token) = request.token {
             builder = builder.bearer_auth(token);
         }

@@ -112,6 +112,19 @@ impl Window {
         Ok(())
     }
 
+    /// Waits until somebody is shown with a picture, and answers how wide it is, in pixels of its own.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub async fn pictured(&self) -> anyhow::Result<u64> {
+        wait::until("a picture of somebody", async || {
+            let width =
+                self.script("return document.querySelector('.avatar img')?.naturalWidth ?? 0").await?;
+            width.as_u64().filter(|width| *width > 0).context("there are initials")
+        })
+        .await
+    }
+
     /// First run, first half: types the server's address and goes on.
     ///
     /// # Errors

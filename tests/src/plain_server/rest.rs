@@ -18,6 +18,12 @@ use super::{
     store::{self, Stored},
 };
 
+/// Where everybody's picture is.
+const PICTURE: &str = "/pictures/somebody.png";
+
+/// The picture: that of the app.
+const PICTURE_BYTES: &[u8] = include_bytes!("../../../src-tauri/icons/128x128.png");
+
 /// A status and the document's words for it.
 pub(super) struct Refusal(pub(super) u16, pub(super) &'static str);
 
@@ -40,6 +46,7 @@ pub(super) fn routes(shared: Arc<Shared>, io: SocketIo) -> Router {
         .nest("/message", messages.clone())
         .nest("/api/message", messages)
         .route("/api/auth/login", post(login))
+        .route(PICTURE, get(async || PICTURE_BYTES))
         .fallback(async || Refusal(404, "Not found"))
         .layer(middleware::from_fn_with_state(context.clone(), misbehave))
         .with_state(context)
@@ -184,7 +191,7 @@ async fn login(State(context): State<Context>, body: Option<Json<Value>>) -> Ans
     let token = auth::token(&id, &person).map_err(|_| Refusal(500, "Internal server error"))?;
     let user = json!({
         "_id": id, "firstName": person.first_name, "lastName": person.last_name, "email": person.email,
-        "role": person.role,
+        "role": person.role, "avatar": PICTURE,
     });
     Ok(Json(
         json!({"status": "success", "message": "Logged in", "data": {"user": user, "accessToken": token}}),

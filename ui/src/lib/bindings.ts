@@ -54,6 +54,8 @@ export const commands = {
 	setDraft: (peer: string, content: string) => typedError<null, CommandError>(__TAURI_INVOKE("set_draft", { peer, content })),
 	/**  Somebody, if they are known on this device. */
 	person: (id: string) => typedError<Person | null, CommandError>(__TAURI_INVOKE("person", { id })),
+	/**  A small picture of somebody, as the address of an image that holds it; `null` where there is none, or none for now. */
+	picture: (id: string) => typedError<string | null, CommandError>(__TAURI_INVOKE("picture", { id })),
 	/**  People whose name matches; everybody for an empty query. */
 	people: (query: string) => typedError<People, CommandError>(__TAURI_INVOKE("people", { query })),
 	/**  How many changes wait for the server. */

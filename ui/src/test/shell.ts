@@ -82,6 +82,7 @@ export class FakeShell {
     waiting: () => 0,
     writing: () => [],
     presence: () => [],
+    picture: () => null,
     people: () => ({ people: [], askedServer: true }),
     draft: () => null,
     set_typing: () => null,

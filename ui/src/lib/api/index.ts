@@ -87,6 +87,7 @@ export const api = {
   setDraft: throwing(commands.setDraft),
   person: throwing(commands.person),
   people: throwing(commands.people),
+  picture: throwing(commands.picture),
   waiting: throwing(commands.waiting),
   sendMessage: throwing(commands.sendMessage),
   editMessage: throwing(commands.editMessage),

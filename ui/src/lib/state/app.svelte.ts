@@ -22,6 +22,7 @@ import { failureOf, type Failure } from '../format/error';
 import type { Offline } from './bar';
 import { coalesce } from './coalesce';
 import { Drafts } from './drafts';
+import { Pictures } from './pictures';
 import { Preferences } from './preferences.svelte';
 import { Timeline } from './timeline.svelte';
 
@@ -80,12 +81,14 @@ export class App {
   /** A server's address or an invitation that somebody opened as a link, for whoever signs in next. */
   invited = $state<string | null>(null);
   readonly drafts: Drafts;
+  readonly pictures: Pictures;
   readonly preferences: Preferences;
   readonly api: Api;
 
   constructor(api: Api) {
     this.api = api;
     this.drafts = new Drafts(api);
+    this.pictures = new Pictures(api);
     this.preferences = new Preferences(api);
   }
 
