@@ -1,6 +1,7 @@
 //! A virtual display that nobody else uses.
 
 use std::{
+    ffi::OsStr,
     path::Path,
     process::Command,
     sync::{
@@ -39,10 +40,23 @@ impl Display {
     /// # Errors
     /// Where Xvfb is not installed or does not start.
     pub async fn start(width: u32, height: u32) -> anyhow::Result<Self> {
+        Self::with(width, height, &[]).await
+    }
+
+    /// As [`Display::start`], with what it shows in a file in this folder, `Xvfb_screen0`, at every moment: an image in
+    /// the X window dump format.
+    ///
+    /// # Errors
+    /// As [`Display::start`].
+    pub async fn mapped(width: u32, height: u32, folder: &Path) -> anyhow::Result<Self> {
+        Self::with(width, height, &[OsStr::new("-fbdir"), folder.as_os_str()]).await
+    }
+
+    async fn with(width: u32, height: u32, options: &[&OsStr]) -> anyhow::Result<Self> {
         let mut command = Command::new(installed("Xvfb")?);
         // It prints the first free number that it finds, once it is ready.
-        command.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0"]);
-        command.arg(format!("{width}x{height}x24"));
+        command.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"]).args(options);
+        command.args(["-screen", "0"]).arg(format!("{width}x{height}x24"));
         let mut server = Process::spawn("Xvfb", &mut command)?;
         let number: u32 = server.line("its display number", |line| line.trim().parse().ok()).await?;
         Ok(Self { _server: Arc::new(server), kept: Arc::default(), name: format!(":{number}") })
@@ -67,9 +81,20 @@ impl Display {
     /// # Errors
     /// As [`Display::point_at`].
     pub fn point(&self, (x, y): (u32, u32)) -> anyhow::Result<()> {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()])
+    }
+
+    /// Clicks at this place, as with a mouse.
+    ///
+    /// # Errors
+    /// As [`Display::point_at`].
+    pub fn click(&self, (x, y): (u32, u32)) -> anyhow::Result<()> {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> anyhow::Result<()> {
         let mut command = Command::new(installed("xdotool")?);
-        command.args(["mousemove", &x.to_string(), &y.to_string()]).env("DISPLAY", &self.name);
-        succeed(&mut command, "xdotool")
+        succeed(command.args(arguments).env("DISPLAY", &self.name), "xdotool")
     }
 
     /// Waits until a window with exactly this title is in sight.

@@ -77,14 +77,45 @@ pub(crate) fn benchmark(
     arguments: &[String],
 ) -> anyhow::Result<()> {
     set_up(console)?;
-    console.step("Programs, optimised", || {
-        for (package, program) in [("companion-server", "companion-server"), ("roost-tests", "bench")] {
-            Cmd::cargo().args(["build", "--release", "--package", package, "--bin", program]).run()?;
-        }
-        Ok(())
-    })?;
-    let bench = workspace.target.join("release/bench");
-    console.step("Benchmark", || Cmd::new(&bench.to_string_lossy()).args(arguments).replace())
+    let programs = [["companion-server", "--bin", "companion-server"], ["roost-tests", "--bin", "bench"]];
+    console.step("Programs, optimised", || optimised(&programs))?;
+    become_optimised(workspace, console, "bench", arguments)
+}
+
+/// Builds the app as people run it and an empty window like it, and becomes the benchmark of the app.
+pub(crate) fn app_benchmark(
+    workspace: &Workspace,
+    console: &mut Console,
+    arguments: &[String],
+) -> anyhow::Result<()> {
+    console.step("System packages", || debian::install(Purpose::VirtualDisplay))?;
+    console.step("Node.js", node::check)?;
+    console.step("The chat", || interface(workspace))?;
+    let programs = [
+        ["companion-server", "--bin", "companion-server"],
+        ["roost", "--bin", "roost"],
+        ["roost", "--example", "empty_window"],
+        ["roost-tests", "--bin", "bench_app"],
+    ];
+    console.step("Programs, optimised", || optimised(&programs))?;
+    become_optimised(workspace, console, "bench_app", arguments)
+}
+
+/// Builds programs as people run them: each alone, so that it has the features that it ships with and no others.
+fn optimised(programs: &[[&str; 3]]) -> anyhow::Result<()> {
+    programs.iter().try_for_each(|[package, kind, name]| {
+        Cmd::cargo().args(["build", "--release", "--package", package, kind, name]).run()
+    })
+}
+
+fn become_optimised(
+    workspace: &Workspace,
+    console: &mut Console,
+    program: &str,
+    arguments: &[String],
+) -> anyhow::Result<()> {
+    let program = workspace.target.join("release").join(program);
+    console.step("Benchmark", || Cmd::new(&program.to_string_lossy()).args(arguments).replace())
 }
 
 /// Writes the TypeScript bindings again.

@@ -55,6 +55,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Measure the app beside an empty window: its start, its memory, and how it holds out with 100,000 messages.
+    BenchApp {
+        /// Given to the benchmark; `cargo xtask bench-app -- --help` tells.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Run the engine among seeded adversaries, in virtual time, and check every promise.
     ///
     /// `cargo xtask sim --seeds 10000`, or one seed again: `--seed S --only …`; `cargo xtask sim --help` tells.
@@ -96,6 +102,7 @@ fn perform(task: &Task, console: &mut Console) -> anyhow::Result<()> {
         }
         Task::Setup => test::set_up(&workspace, console),
         Task::Bench { arguments } => build::benchmark(&workspace, console, arguments),
+        Task::BenchApp { arguments } => build::app_benchmark(&workspace, console, arguments),
         Task::Sim { optimised, arguments } => sim::run(&workspace, *optimised, arguments),
         Task::Lint => {
             build::set_up(console)?;

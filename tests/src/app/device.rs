@@ -64,9 +64,8 @@ impl Device {
     /// # Errors
     /// As [`Device::open`].
     pub async fn open_as_it_was(&self) -> anyhow::Result<App> {
-        let args = ["--data-dir".to_owned(), self.home.join("roost").to_string_lossy().into_owned()];
         let driver = Driver::start(|command| self.prepare(command)).await?;
-        let (window, pid) = driver.open(&programs::built("roost")?, &args).await?;
+        let (window, pid) = driver.open(&programs::built("roost")?, &self.arguments()).await?;
         Ok(App { window, pid, driver, display: self.display.clone() })
     }
 
@@ -77,7 +76,7 @@ impl Device {
     pub async fn start_again(&self, args: &[&str]) -> anyhow::Result<()> {
         let mut command = Command::new(programs::built("roost")?);
         self.prepare(&mut command)?;
-        command.arg("--data-dir").arg(self.home.join("roost")).args(args);
+        command.args(self.arguments()).args(args);
         Process::spawn("a second start", &mut command)?.end().await
     }
 
@@ -116,8 +115,17 @@ impl Device {
         (left + width / 2, top + height / 2)
     }
 
+    /// What the app is started with on this device.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        vec!["--data-dir".to_owned(), self.home.join("roost").to_string_lossy().into_owned()]
+    }
+
     /// Gives a program this device's home and environment.
-    fn prepare(&self, command: &mut Command) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Where the folders of the home cannot be made.
+    pub fn prepare(&self, command: &mut Command) -> anyhow::Result<()> {
         for (name, folder) in [
             ("HOME", ""),
             ("XDG_DATA_HOME", "data"),
@@ -151,6 +159,12 @@ pub struct App {
 }
 
 impl App {
+    /// Its process id.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.pid
+    }
+
     /// Kills the app at once, in the middle of whatever it does, and waits until it is gone.
     ///
     /// # Errors

@@ -262,6 +262,14 @@ impl Window {
         Ok(())
     }
 
+    /// Runs a script in the page; its last argument is what it calls with its answer.
+    ///
+    /// # Errors
+    /// Where the window is gone, or the answer takes more than half a minute.
+    pub async fn evaluate(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.client.execute_async(script, Vec::new()).await?)
+    }
+
     /// The window's content as a PNG.
     pub(super) async fn png(&self) -> anyhow::Result<Vec<u8>> {
         self.painted().await?;

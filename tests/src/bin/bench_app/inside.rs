@@ -1,0 +1,231 @@
+//! What happens within the app, by its page's own clock.
+
+use anyhow::{Context, ensure};
+use roost_tests::{App, people::BEN};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::memory;
+
+/// How often each of the short things is done.
+const TIMES: usize = 11;
+
+/// How many frames are scrolled at once, and by how many pixels each: as fast as a wheel is turned.
+const FRAMES: usize = 300;
+const PIXELS: usize = 60;
+
+/// How many messages are scrolled through to see what stays behind.
+const FAR: usize = 20_000;
+
+/// What each script begins with: waiting for what is looked for to be painted.
+const PRELUDE: &str = "
+    const done = arguments[arguments.length - 1];
+    const all = (id) => [...document.querySelectorAll(`[data-testid='${id}']`)];
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    const task = () => new Promise((next) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => { port1.close(); next(); };
+        port2.postMessage(null);
+    });
+    // A frame's callbacks run before it is painted, the next task after that.
+    const painted = async (looks) => {
+        for (;;) {
+            await frame();
+            if (looks()) return task().then(() => performance.now());
+        }
+    };
+    const put = (field, text) => {
+        const { set } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value');
+        set.call(field, text);
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    };
+    const run = async () => {";
+
+const END: &str = "};
+    run().then(done, (error) => done({ error: String(error) }));";
+
+/// What was found.
+pub(crate) struct Inside {
+    /// From a click on a conversation of this many messages until its newest are painted, in milliseconds.
+    pub(crate) opening: Vec<f64>,
+    /// From Enter until the bubble is painted, in milliseconds.
+    pub(crate) sending: Vec<f64>,
+    /// Each word that was searched, and the time from the last key until its hits are painted, in milliseconds.
+    pub(crate) searching: Vec<(&'static str, Vec<f64>)>,
+    pub(crate) up: Frames,
+    pub(crate) down: Frames,
+    /// Frames of a page that scrolls just as far and asks for nothing: what this machine can do.
+    pub(crate) plain: Frames,
+    pub(crate) before: Held,
+    pub(crate) after: Held,
+}
+
+/// How long the frames took, in milliseconds.
+pub(crate) struct Frames(pub(crate) Vec<f64>);
+
+/// What a page holds.
+pub(crate) struct Held {
+    pub(crate) elements: u64,
+    /// In KiB, of all processes.
+    pub(crate) memory: u64,
+}
+
+/// Measures everything.
+pub(crate) async fn measure(app: &App, messages: usize) -> anyhow::Result<Inside> {
+    ask::<bool>(app, "await painted(() => all('conversation').length > 1); return true;").await?;
+    let opening = times(app, open).await?;
+    let before = held(app).await?;
+    let plain = scroll(app, "document.createElement('div')", PIXELS as i64).await?;
+    let timeline = "all('timeline')[0]";
+    let up = scroll(app, timeline, -(PIXELS as i64)).await?;
+    let down = scroll(app, timeline, PIXELS as i64).await?;
+    far(app, messages).await?;
+    let after = held(app).await?;
+    ask::<bool>(app, "all('to-newest')[0]?.click(); await frame(); return true;").await?;
+    let sending = times(app, send).await?;
+    let mut searching = Vec::new();
+    for word in ["zephyr", "coordinator", "caf", "nosuchword"] {
+        searching.push((word, times(app, async |app: &App, _| search(app, word).await).await?));
+    }
+    Ok(Inside { opening, sending, searching, up, down, plain, before, after })
+}
+
+async fn times(
+    app: &App,
+    mut act: impl AsyncFnMut(&App, usize) -> anyhow::Result<f64>,
+) -> anyhow::Result<Vec<f64>> {
+    let mut times = Vec::new();
+    for number in 0..TIMES {
+        times.push(act(app, number).await?);
+    }
+    Ok(times)
+}
+
+/// Opens another conversation, and then the long one.
+async fn open(app: &App, _: usize) -> anyhow::Result<f64> {
+    let name = json!(BEN.first_name);
+    ask(
+        app,
+        &format!(
+            "const rows = all('conversation');
+            const long = rows.find((row) => row.textContent.includes({name}));
+            rows.find((row) => row !== long).click();
+            await painted(() => all('message').length > 0);
+            const other = all('message')[0];
+            for (let frames = 0; frames < 30; frames += 1) await frame();
+            const begun = performance.now();
+            long.click();
+            return await painted(() => all('message').length > 0 && !other.isConnected) - begun;"
+        ),
+    )
+    .await
+}
+
+async fn send(app: &App, number: usize) -> anyhow::Result<f64> {
+    let text = json!(format!("message {number} of the benchmark"));
+    ask(
+        app,
+        &format!(
+            "const box = all('composer')[0];
+            box.focus();
+            put(box, {text});
+            for (let frames = 0; frames < 30; frames += 1) await frame();
+            const begun = performance.now();
+            box.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Enter', bubbles: true, cancelable: true }}));
+            const last = () => all('message').at(-1)?.textContent ?? '';
+            const took = await painted(() => last().includes({text})) - begun;
+            await painted(() => all('message').at(-1).dataset.status === 'sent');
+            return took;"
+        ),
+    )
+    .await
+}
+
+async fn search(app: &App, word: &str) -> anyhow::Result<f64> {
+    let word = json!(word);
+    ask(
+        app,
+        &format!(
+            "if (all('message-search').length === 0) all('search-messages')[0].click();
+            await painted(() => all('message-search').length > 0);
+            const field = all('message-search')[0];
+            put(field, '');
+            await painted(() => all('hit').length === 0);
+            for (let frames = 0; frames < 10; frames += 1) await frame();
+            const pane = field.closest('nav');
+            const before = pane.textContent;
+            const begun = performance.now();
+            put(field, {word});
+            return await painted(() => pane.textContent !== before) - begun;"
+        ),
+    )
+    .await
+}
+
+/// Scrolls for some frames; `pane` is what scrolls.
+async fn scroll(app: &App, pane: &str, by: i64) -> anyhow::Result<Frames> {
+    let frames = ask(
+        app,
+        &format!(
+            "const pane = {pane};
+            if (!pane.isConnected) {{
+                // A page of nothing but lines, as long as what is scrolled.
+                pane.style.cssText = 'position: fixed; inset: 0; overflow: auto; background: white; z-index: 9';
+                const line = (at) => Object.assign(document.createElement('p'), {{ textContent: `line ${{at}}` }});
+                pane.append(...Array.from({{ length: 1200 }}, (_, at) => line(at)));
+                document.body.append(pane);
+                await frame();
+            }}
+            const took = [];
+            let last = await frame();
+            for (let count = 0; count < {FRAMES}; count += 1) {{
+                pane.scrollTop += {by};
+                const now = await frame();
+                took.push(now - last);
+                last = now;
+            }}
+            if (pane.dataset.testid === undefined) pane.remove();
+            return took;"
+        ),
+    )
+    .await?;
+    Ok(Frames(frames))
+}
+
+/// Scrolls up through some thousand messages.
+async fn far(app: &App, messages: usize) -> anyhow::Result<()> {
+    let end = messages.saturating_sub(FAR);
+    loop {
+        // In pieces, because a driver waits for half a minute at most.
+        let at: usize = ask(
+            app,
+            "const pane = all('timeline')[0];
+            const first = () => Number(/no ([0-9]+)/.exec(all('message-text')[0].textContent)[1]);
+            const begun = performance.now();
+            while (performance.now() - begun < 10000) {
+                pane.scrollTop -= 3000;
+                await frame();
+            }
+            return first();",
+        )
+        .await?;
+        crate::report::say(&format!("Scrolled to message {at} …"));
+        if at <= end {
+            return Ok(());
+        }
+    }
+}
+
+async fn held(app: &App) -> anyhow::Result<Held> {
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    let elements = ask(app, "return document.querySelectorAll('*').length;").await?;
+    let memory = memory::of(app.process_id())?.into_iter().map(|(_, memory)| memory).sum();
+    Ok(Held { elements, memory })
+}
+
+/// Runs a script in the page, and reads what it answers.
+async fn ask<T: for<'de> Deserialize<'de>>(app: &App, script: &str) -> anyhow::Result<T> {
+    let answer = app.evaluate(&format!("{PRELUDE}{script}{END}")).await?;
+    ensure!(answer.get("error").is_none(), "the page says {answer}");
+    serde_json::from_value(answer).context("the page answers something else")
+}

@@ -1,0 +1,102 @@
+//! What is on the virtual display, read from the file that it draws into: no program takes part in it.
+
+use std::{
+    fs::File,
+    hash::{DefaultHasher, Hasher as _},
+    ops::Range,
+    os::unix::fs::FileExt as _,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+
+/// How often the display is looked at.
+const INTERVAL: Duration = Duration::from_millis(3);
+
+/// Every how manieth line is looked at: text has more of them.
+const LINES: usize = 3;
+
+/// How long anything may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A part of the display.
+pub(crate) struct Picture {
+    file: File,
+    /// Where in the file the pixels of each looked-at line stand.
+    lines: Vec<Range<u64>>,
+}
+
+/// What a part of the display looks like, in short.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look(u64);
+
+impl Picture {
+    /// The part of the display that draws into this folder, in pixels: its left and right end, and its top and bottom.
+    pub(crate) fn of(folder: &Path, across: Range<u64>, down: Range<u64>) -> anyhow::Result<Self> {
+        let file = File::open(folder.join("Xvfb_screen0")).context("the display draws into no file")?;
+        // The header of the X window dump format: numbers of 32 bits, the first byte the highest.
+        let number = |at: u64| {
+            let mut bytes = [0; 4];
+            file.read_exact_at(&mut bytes, 4 * at)?;
+            anyhow::Ok(u64::from(u32::from_be_bytes(bytes)))
+        };
+        let (header, bits, stride, colours) = (number(0)?, number(11)?, number(12)?, number(19)?);
+        if bits != 32 {
+            bail!("the display has {bits} bits a pixel instead of 32");
+        }
+        let pixels = header + 12 * colours;
+        let lines = down.step_by(LINES).map(|line| {
+            let start = pixels + line * stride;
+            start + 4 * across.start..start + 4 * across.end
+        });
+        let lines = lines.collect();
+        Ok(Self { file, lines })
+    }
+
+    /// What it looks like now.
+    pub(crate) fn look(&self) -> anyhow::Result<Look> {
+        let mut hasher = DefaultHasher::new();
+        let mut bytes = Vec::new();
+        for line in &self.lines {
+            bytes.resize(usize::try_from(line.end - line.start)?, 0);
+            self.file.read_exact_at(&mut bytes, line.start)?;
+            hasher.write(&bytes);
+        }
+        Ok(Look(hasher.finish()))
+    }
+
+    /// Waits until it looks like this; answers when it did.
+    pub(crate) async fn becomes(&self, wanted: Look) -> anyhow::Result<Instant> {
+        let begun = Instant::now();
+        loop {
+            let now = Instant::now();
+            if self.look()? == wanted {
+                return Ok(now);
+            }
+            if begun.elapsed() > DEADLINE {
+                bail!("the window does not look as it did the first time");
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+
+    /// Waits until it looks other than this, and then the same for so long; answers what it looks like.
+    pub(crate) async fn rests(&self, other: Look, length: Duration) -> anyhow::Result<Look> {
+        let begun = Instant::now();
+        let (mut last, mut since) = (other, begun);
+        loop {
+            let now = self.look()?;
+            if now != last {
+                (last, since) = (now, Instant::now());
+            }
+            if last != other && since.elapsed() > length {
+                return Ok(last);
+            }
+            if begun.elapsed() > DEADLINE {
+                bail!("the window does not come to rest");
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+}
