@@ -94,13 +94,12 @@ export class App {
 
   /** Starts listening, then reads everything; answers how to stop. */
   async start(): Promise<() => void> {
-    // First, because every screen is in somebody's language and colours.
-    const stopPreferences = await this.preferences.start();
+    const preferences = this.preferences.start();
     const stopListening = await this.api.onUpdate((update) => {
       this.#heed(update);
     });
     const telling = setInterval(() => (this.now = Date.now()), HALF_A_MINUTE_MS);
-    await this.#begin();
+    await this.#begin(preferences);
     const leaving = () => void this.drafts.storeAll();
     addEventListener('blur', leaving);
     addEventListener('pagehide', leaving);
@@ -109,7 +108,9 @@ export class App {
       removeEventListener('pagehide', leaving);
       clearInterval(telling);
       stopListening();
-      stopPreferences();
+      void preferences.then((stop) => {
+        stop();
+      });
     };
   }
 
@@ -144,11 +145,11 @@ export class App {
     await this.api.forgetRecovery();
   }
 
-  async #begin(): Promise<void> {
+  /** Reads everything at once, so that the first screen is there whole, in somebody's language and colours. */
+  async #begin(preferences?: Promise<unknown>): Promise<void> {
     try {
-      await this.#readSession();
+      await Promise.all([preferences, this.#readSession(), this.#readAll()]);
       this.phase = 'ready';
-      await this.#readAll();
     } catch (cause) {
       this.failure = failureOf(cause);
       this.phase = 'failed';
