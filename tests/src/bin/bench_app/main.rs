@@ -48,12 +48,12 @@ async fn main() -> anyhow::Result<()> {
     let device = Device::new(&display, &secrets, (0, 0, width, height))?;
     let mut server = Server::new()?.arg("--rate-limits").arg("off");
 
+    let bench = Bench::new(&display, folder.path(), &device)?;
+
     report::say(&format!("Filling a server and a device with {} messages …", cli.messages));
     history::fill(&mut server, cli.messages).await?;
-    let size = history::fetch(&server, &device, cli.messages).await?;
-    report::say(&format!("They take {} MB on the device.", size / 1_000_000));
+    history::fetch(&server, &device, cli.messages).await?;
 
-    let bench = Bench::new(&display, folder.path(), &device)?;
     let (empty, app) = (Program::empty()?, Program::app(&device)?);
     let (mut alone, mut ours) = (Vec::new(), Vec::new());
     // The first start of each warms the caches, and shows what its picture comes to.
