@@ -1,10 +1,18 @@
 //! The real app in its real webview, driven as a person would: by what is on the screen.
 
+mod conversation;
 mod device;
 mod driver;
+mod keys;
+mod pointer;
+mod reading;
+mod size;
 mod window;
 
 pub use self::{
+    conversation::Bubble,
     device::{App, Device, Place},
-    window::{Bubble, Window},
+    reading::Watched,
+    size::Size,
+    window::Window,
 };

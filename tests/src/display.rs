@@ -97,6 +97,13 @@ impl Display {
         succeed(command.args(arguments).env("DISPLAY", &self.name), "xdotool")
     }
 
+    /// Presses the right button of the mouse at this point, in pixels.
+    pub(crate) fn press_right_at(&self, (x, y): (u32, u32)) -> anyhow::Result<()> {
+        let mut command = Command::new(installed("xdotool")?);
+        command.args(["mousemove", &x.to_string(), &y.to_string(), "click", "3"]).env("DISPLAY", &self.name);
+        succeed(&mut command, "xdotool")
+    }
+
     /// Waits until a window with exactly this title is in sight.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ pub mod bot;
 pub mod chat;
 pub mod display;
 pub mod fault_proxy;
+pub mod history;
 pub mod journal;
 pub mod people;
 pub mod plain_server;
@@ -31,11 +32,12 @@ pub mod traffic;
 pub mod wait;
 
 pub use self::{
-    app::{App, Device},
+    app::{App, Device, Size},
     bot::Bot,
     chat::Chat,
     display::Display,
     fault_proxy::FaultProxy,
+    history::History,
     people::Person,
     plain_server::PlainServer,
     replica::Replica,

@@ -82,6 +82,25 @@ impl Rest {
         Ok(message["_id"].as_str().context("the answer has no id")?.to_owned())
     }
 
+    /// Changes what one's message with this id says.
+    ///
+    /// # Errors
+    /// Where the server refuses or does not answer.
+    pub async fn edit(&self, id: &str, content: &str) -> anyhow::Result<()> {
+        let body = json!({"_id": id, "content": content});
+        self.call(self.request(Method::PATCH, "/api/message").json(&body)).await?;
+        Ok(())
+    }
+
+    /// Deletes one's message with this id.
+    ///
+    /// # Errors
+    /// Where the server refuses or does not answer.
+    pub async fn delete(&self, id: &str) -> anyhow::Result<()> {
+        self.call(self.request(Method::DELETE, &format!("/api/message/{id}"))).await?;
+        Ok(())
+    }
+
     /// All one's messages, oldest first.
     ///
     /// # Errors

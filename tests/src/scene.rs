@@ -5,11 +5,12 @@ use std::path::Path;
 
 use crate::{
     App, Device, Display, SecretService, Server,
+    app::Size,
     people::{ANA, BEN},
 };
 
-/// The size of each window, in pixels.
-pub const WINDOW: (u32, u32) = (1280, 800);
+/// The size of each window, in pixels, unless something else is asked for.
+pub const WINDOW: (u32, u32) = Size::Desktop.pixels();
 
 /// Ana's window on the left, Ben's on the right.
 pub struct Scene {
@@ -31,7 +32,15 @@ impl Scene {
     /// # Errors
     /// Where one of the parts is not installed or does not start.
     pub async fn set() -> anyhow::Result<Self> {
-        let (width, height) = WINDOW;
+        Self::sized(Size::Desktop).await
+    }
+
+    /// As [`Scene::set`], with both windows of this size.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn sized(size: Size) -> anyhow::Result<Self> {
+        let (width, height) = size.pixels();
         let secrets = SecretService::start().await?;
         let display = Display::start(2 * width, height).await?;
         let place = |x| (x, 0, width, height);

@@ -150,6 +150,18 @@ impl Server {
         output_of(&mut self.administer(command)?)
     }
 
+    /// Gives it these messages, one document a line as `mongoexport` writes them. It must not be running.
+    ///
+    /// # Errors
+    /// Where the server's program refuses.
+    pub fn import(&self, messages: &str) -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("messages.json");
+        std::fs::write(&file, messages)?;
+        output_of(self.administer(&["import"])?.arg("--messages").arg(&file))?;
+        Ok(())
+    }
+
     /// Its data folder.
     #[must_use]
     pub fn data(&self) -> &Path {

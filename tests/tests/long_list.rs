@@ -1,14 +1,11 @@
 //! `GET /message` answers a history of 100,000 messages, and the server's memory stays flat: also where somebody asks
 //! for it and then does not read.
 
-use std::{fmt::Write as _, process::Command};
-
 use anyhow::Context;
 use reqwest::Method;
 use roost_tests::{
-    Server,
+    History, Server,
     people::{ANA, BEN},
-    programs,
     rest::Rest,
     wait,
 };
@@ -28,7 +25,13 @@ async fn a_hundred_thousand_messages_are_streamed_with_flat_memory() {
     let (ana, ben) =
         (Rest::sign_in(&server, &ANA).await.unwrap(), Rest::sign_in(&server, &BEN).await.unwrap());
     server.stop().await.unwrap();
-    import(&server, ana.id(), ben.id()).unwrap();
+    let history = History {
+        between: [ana.id(), ben.id()],
+        count: MESSAGES,
+        every_ms: 1000,
+        said: |number| format!("message number {number} of a long history"),
+    };
+    server.import(&history.documents()).unwrap();
     server.start().await.unwrap();
 
     // Whatever is needed for the first answer stays.
@@ -58,30 +61,6 @@ async fn a_hundred_thousand_messages_are_streamed_with_flat_memory() {
     assert_eq!(page(&ana).await.unwrap(), 1_000);
     drop(stalled);
     server.stop().await.unwrap();
-}
-
-/// Fills the server's database by its own command.
-fn import(server: &Server, ana: &str, ben: &str) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("messages.json");
-    let mut lines = String::new();
-    for number in 0..MESSAGES {
-        let (from, to) = if number % 2 == 0 { (ana, ben) } else { (ben, ana) };
-        let time = 1_700_000_000_000 + number * 1000;
-        writeln!(
-            lines,
-            r#"{{"_id":"60000000bcf86cd7{number:08x}","sender":"{from}","receiver":"{to}","content":"message number {number} of a long history","isRead":true,"sentAt":{{"$date":{time}}}}}"#
-        )?;
-    }
-    std::fs::write(&file, lines)?;
-    let output = Command::new(programs::built("companion-server")?)
-        .args(["import", "--messages"])
-        .arg(&file)
-        .arg("--data-dir")
-        .arg(server.data())
-        .output()?;
-    anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
 }
 
 async fn page(person: &Rest) -> anyhow::Result<usize> {

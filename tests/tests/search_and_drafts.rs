@@ -65,13 +65,7 @@ async fn an_old_message_is_found_and_a_draft_outlives_the_app() {
     ana.says("conversation", "Draft: I was about to say").await.unwrap();
     ana.screenshot(&pictures.join("3-draft-in-the-list.png")).await.unwrap();
     ana.open_conversation(&BEN).await.unwrap();
-    wait::until("the draft in its box", async || {
-        let value = ana.value("composer").await?;
-        anyhow::ensure!(value == "I was about to say", "it holds {value:?}");
-        Ok(())
-    })
-    .await
-    .unwrap();
+    ana.holds("composer", "I was about to say").await.unwrap();
     ana.send("I was about to say hello").await.unwrap();
     ana.status("I was about to say hello", "sent").await.unwrap();
     ana.kill().await.unwrap();

@@ -66,7 +66,7 @@ impl Device {
     pub async fn open_as_it_was(&self) -> anyhow::Result<App> {
         let driver = Driver::start(|command| self.prepare(command)).await?;
         let (window, pid) = driver.open(&programs::built("roost")?, &self.arguments()).await?;
-        Ok(App { window, pid, driver, display: self.display.clone() })
+        Ok(App { window, pid, driver, display: self.display.clone(), place: self.place })
     }
 
     /// Starts the app once more while it runs, with these arguments, and waits until that start has ended.
@@ -155,7 +155,8 @@ pub struct App {
     window: Window,
     pid: u32,
     driver: Driver,
-    display: Display,
+    pub(super) display: Display,
+    place: Place,
 }
 
 impl App {
@@ -163,6 +164,11 @@ impl App {
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.pid
+    }
+
+    /// Where the window's left upper corner was put.
+    pub(super) fn corner(&self) -> (u32, u32) {
+        (self.place.0, self.place.1)
     }
 
     /// Kills the app at once, in the middle of whatever it does, and waits until it is gone.

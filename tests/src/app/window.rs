@@ -2,7 +2,6 @@
 
 use anyhow::{Context, ensure};
 use fantoccini::{Client, Locator, elements::Element, key::Key};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::device::Place;
@@ -10,18 +9,7 @@ use crate::{people::Person, wait};
 
 /// The app's window.
 pub struct Window {
-    client: Client,
-}
-
-/// A message on the screen.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Bubble {
-    /// What it says.
-    pub text: String,
-    /// Whether it is one's own.
-    pub mine: bool,
-    /// `waiting`, `sending`, `sent`, `delivered`, `read`, `refused` or `held`; only on one's own.
-    pub status: Option<String>,
+    pub(super) client: Client,
 }
 
 impl Window {
@@ -48,6 +36,18 @@ impl Window {
             .await
     }
 
+    /// Clicks the last of all things with this test id.
+    ///
+    /// # Errors
+    /// Where none comes.
+    pub async fn click_last(&self, id: &str) -> anyhow::Result<()> {
+        wait::until(&format!("the last {id} to click"), async || {
+            let all = self.client.find_all(Locator::Css(&selector(id))).await?;
+            Ok(all.last().context("there is none")?.click().await?)
+        })
+        .await
+    }
+
     /// Puts this text into the field with this test id, in place of what is there.
     ///
     /// # Errors
@@ -55,8 +55,13 @@ impl Window {
     pub async fn fill(&self, id: &str, text: &str) -> anyhow::Result<()> {
         wait::until(&format!("the field {id}"), async || {
             let field = self.find(&selector(id)).await?;
-            field.clear().await?;
-            field.send_keys(text).await?;
+            if text.is_empty() {
+                // The driver takes no empty text, and what it clears the page does not always hear of.
+                field.send_keys(&format!("{}a{}{}", Key::Control, Key::Null, Key::Backspace)).await?;
+            } else {
+                field.clear().await?;
+                field.send_keys(text).await?;
+            }
             let now = field.prop("value").await?;
             ensure!(now.as_deref() == Some(text), "it holds {now:?}");
             Ok(())
@@ -97,6 +102,68 @@ impl Window {
     pub async fn value(&self, id: &str) -> anyhow::Result<String> {
         wait::until(&format!("the field {id}"), async || {
             self.find(&selector(id)).await?.prop("value").await?.context("it has no value")
+        })
+        .await
+    }
+
+    /// Waits until the field with this test id holds exactly this.
+    ///
+    /// # Errors
+    /// Where it keeps something else.
+    pub async fn holds(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{id} to hold {text:?}"), async || {
+            let value = self.find(&selector(id)).await?.prop("value").await?;
+            ensure!(value.as_deref() == Some(text), "it holds {value:?}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits until there are so many things with this test id.
+    ///
+    /// # Errors
+    /// Where there are more or fewer.
+    pub async fn count(&self, id: &str, wanted: usize) -> anyhow::Result<()> {
+        wait::until(&format!("{wanted} times {id}"), async || {
+            let found = self.client.find_all(Locator::Css(&selector(id))).await?.len();
+            ensure!(found == wanted, "there are {found}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Chooses this value of the list with this test id.
+    ///
+    /// # Errors
+    /// Where there is no such list, or no such value in it.
+    pub async fn choose(&self, id: &str, value: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{value:?} of {id}"), async || {
+            Ok(self.find(&selector(id)).await?.select_by_value(value).await?)
+        })
+        .await
+    }
+
+    /// Picks the one of a few that has this test id: by its label, which is what one sees of it.
+    ///
+    /// # Errors
+    /// Where it does not come.
+    pub async fn pick(&self, id: &str) -> anyhow::Result<()> {
+        let path = format!("//label[.//*[@data-testid='{id}']]");
+        wait::until(&format!("{id} to pick"), async || {
+            Ok(self.client.find(Locator::XPath(&path)).await?.click().await?)
+        })
+        .await
+    }
+
+    /// Waits until the page's root has this attribute with this value.
+    ///
+    /// # Errors
+    /// Where it keeps another one.
+    pub async fn root_has(&self, attribute: &str, wanted: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{attribute} to be {wanted}"), async || {
+            let value = self.find("html").await?.attr(attribute).await?;
+            ensure!(value.as_deref() == Some(wanted), "it is {value:?}");
+            Ok(())
         })
         .await
     }
@@ -144,87 +211,21 @@ impl Window {
         self.click("login-submit").await
     }
 
-    /// Looks for this person and opens the conversation with them.
-    ///
-    /// # Errors
-    /// Where they are not found.
-    pub async fn start_conversation(&self, with: &Person) -> anyhow::Result<()> {
-        self.click("new-conversation").await?;
-        self.fill("people-search", with.first_name).await?;
-        self.click_with_text("person", with.last_name).await?;
-        self.composer().await
-    }
-
-    /// Opens the conversation with this person from the list.
-    ///
-    /// # Errors
-    /// Where it is not in the list.
-    pub async fn open_conversation(&self, with: &Person) -> anyhow::Result<()> {
-        self.click_with_text("conversation", with.first_name).await?;
-        self.composer().await
-    }
-
     /// Presses Enter in what has this test id.
     ///
     /// # Errors
     /// Where it is not there.
     pub async fn press_enter(&self, id: &str) -> anyhow::Result<()> {
-        Ok(self.find(&selector(id)).await?.send_keys(&Key::Enter.to_string()).await?)
+        self.press(id, Key::Enter).await
     }
 
-    /// Writes a message and sends it with Enter; the composer is empty afterwards.
+    /// Presses a key in what has this test id, which has the focus then.
     ///
     /// # Errors
-    /// Where there is no composer, or it keeps the text.
-    pub async fn send(&self, text: &str) -> anyhow::Result<()> {
-        self.fill("composer", text).await?;
-        self.press_enter("composer").await?;
-        wait::until("the composer to clear", async || {
-            let left = self.find(&selector("composer")).await?.prop("value").await?;
-            ensure!(left.as_deref() == Some(""), "it holds {left:?}");
-            Ok(())
-        })
-        .await
-    }
-
-    /// The messages on the screen, from top to bottom.
-    ///
-    /// # Errors
-    /// Where the window is gone.
-    pub async fn bubbles(&self) -> anyhow::Result<Vec<Bubble>> {
-        let script = "return [...document.querySelectorAll('[data-testid=message]')].map((message) => ({
-            text: message.querySelector('[data-testid=message-text]')?.textContent ?? message.textContent,
-            mine: message.dataset.mine === 'true',
-            status: message.dataset.status ?? null,
-        }))";
-        Ok(serde_json::from_value(self.script(script).await?)?)
-    }
-
-    /// Waits until exactly these messages are on the screen, in this order.
-    ///
-    /// # Errors
-    /// Where something else stays there.
-    pub async fn shows(&self, texts: &[&str]) -> anyhow::Result<()> {
-        wait::until("the messages", async || {
-            let bubbles = self.bubbles().await?;
-            let shown: Vec<&str> = bubbles.iter().map(|bubble| bubble.text.trim()).collect();
-            ensure!(shown == texts, "the window shows {bubbles:?}");
-            Ok(())
-        })
-        .await
-    }
-
-    /// Waits until the message that says this has this status.
-    ///
-    /// # Errors
-    /// Where it keeps another one.
-    pub async fn status(&self, text: &str, status: &str) -> anyhow::Result<()> {
-        wait::until(&format!("{text:?} to be {status}"), async || {
-            let bubbles = self.bubbles().await?;
-            let found =
-                bubbles.iter().find(|bubble| bubble.text.trim() == text).context("it is not there")?;
-            ensure!(found.status.as_deref() == Some(status), "it is {:?}", found.status);
-            Ok(())
+    /// Where it does not come.
+    pub async fn press(&self, id: &str, key: Key) -> anyhow::Result<()> {
+        wait::until(&format!("{id} to press a key in"), async || {
+            Ok(self.find(&selector(id)).await?.send_keys(&key.to_string()).await?)
         })
         .await
     }
@@ -277,21 +278,15 @@ impl Window {
     }
 
     /// Runs a script in the page.
-    async fn script(&self, script: &str) -> anyhow::Result<Value> {
+    pub(super) async fn script(&self, script: &str) -> anyhow::Result<Value> {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
-    /// Waits until there is a composer: a conversation is open.
+    /// Clicks the first thing with this test id that says this, once it is there.
     ///
     /// # Errors
-    /// Where none comes.
-    pub async fn composer(&self) -> anyhow::Result<()> {
-        wait::until("the composer", async || self.find(&selector("composer")).await).await?;
-        Ok(())
-    }
-
-    /// Clicks the first thing with this test id that says this.
-    async fn click_with_text(&self, id: &str, text: &str) -> anyhow::Result<()> {
+    /// Where it does not come.
+    pub async fn click_that_says(&self, id: &str, text: &str) -> anyhow::Result<()> {
         let path = format!("//*[@data-testid='{id}'][contains(., '{text}')]");
         wait::until(&format!("a {id} that says {text:?}"), async || {
             Ok(self.client.find(Locator::XPath(&path)).await?.click().await?)
@@ -299,11 +294,12 @@ impl Window {
         .await
     }
 
-    async fn find(&self, css: &str) -> anyhow::Result<Element> {
+    pub(super) async fn find(&self, css: &str) -> anyhow::Result<Element> {
         Ok(self.client.find(Locator::Css(css)).await?)
     }
 }
 
-fn selector(id: &str) -> String {
+/// What has this test id, for CSS.
+pub(super) fn selector(id: &str) -> String {
     format!("[data-testid='{id}']")
 }

@@ -10,6 +10,7 @@ const shortWeekday = dateFormat({ weekday: 'short' });
 const dayAndMonth = dateFormat({ day: 'numeric', month: 'short' });
 const longDay = dateFormat({ weekday: 'long', day: 'numeric', month: 'long' });
 const fullDay = dateFormat({ day: 'numeric', month: 'long', year: 'numeric' });
+const shortDay = dateFormat({ day: 'numeric', month: 'short', year: 'numeric' });
 const full = dateFormat({ dateStyle: 'full', timeStyle: 'medium' });
 
 /** The first moment of the day, on this device's calendar, that `time` falls in. */
@@ -37,7 +38,7 @@ export function dayName(time: Date, now: Date): string {
   return time.getFullYear() === now.getFullYear() ? longDay(time) : fullDay(time);
 }
 
-/** As short as a list needs it: `14:02`, `Yesterday`, `Tue`, `3 May`, `3 May 2025`. */
+/** As short as a list needs it: `14:02`, `Yesterday`, `Tue`, `3 May`, `3 Nov 2025`. */
 export function shortTime(time: Date, now: Date): string {
   const ago = daysAgo(time, now);
   if (ago === 0) return timeOfDay(time);
@@ -48,7 +49,7 @@ export function shortTime(time: Date, now: Date): string {
 
 /** `3 May`, `3 May 2025` */
 export function date(time: Date, now: Date): string {
-  return time.getFullYear() === now.getFullYear() ? dayAndMonth(time) : fullDay(time);
+  return time.getFullYear() === now.getFullYear() ? dayAndMonth(time) : shortDay(time);
 }
 
 /** Everything there is to say about a moment, for tooltips and details. */

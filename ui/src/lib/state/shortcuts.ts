@@ -49,6 +49,8 @@ export const SHORTCUTS: readonly Group[] = [
       { chord: { key: 'Enter', shift: true }, label: 'shortcuts.line', does: null },
       { chord: { key: 'ArrowUp' }, label: 'shortcuts.edit', does: null },
       { chord: { key: 'End', mod: true }, label: 'shortcuts.newest', does: null },
+      { chord: { key: 'PageUp' }, label: 'shortcuts.older', does: null },
+      { chord: { key: 'PageDown' }, label: 'shortcuts.newer', does: null },
     ],
   },
   {
@@ -99,6 +101,8 @@ const NAMES: Readonly<Record<string, Name | undefined>> = {
   Escape: 'key.escape',
   Home: 'key.home',
   End: 'key.end',
+  PageUp: 'key.pageUp',
+  PageDown: 'key.pageDown',
 };
 
 /** What stands on the keys of a chord, in the order in which they are pressed. */

@@ -48,6 +48,8 @@ export class Timeline {
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
   /** What a screen reader says next: each arriving message once. */
   announcement = $state.raw<{ readonly text: string }>({ text: '' });
+  /** How often the engine said that something changed: what was fetched may lie beyond a window that stays the same. */
+  rereads = $state(0);
   /** How often the newest message was asked for: the view goes there each time. */
   jumps = $state(0);
   /** Where the view was last told to go. */
@@ -194,6 +196,7 @@ export class Timeline {
     if (this.following && now.items.length > WINDOW_MAX / 2) now = keepNewest(now, PAGE);
     this.#announce(arrivals(before, now));
     this.#show(now, page);
+    this.rereads += 1;
   }
 
   /** The page on which the first unread message stands; `newest` where it is on none that is near enough. */

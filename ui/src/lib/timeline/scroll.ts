@@ -46,6 +46,11 @@ export class ScrollAnchor {
     return this.below() <= AT_END_PX;
   }
 
+  /** Whether somebody has scrolled up of which no event has told yet. */
+  leaving(): boolean {
+    return this.#scrolledUnseen() < 0;
+  }
+
   /** Pixels of content above what is in sight. */
   above(): number {
     return this.viewport.scrollTop;

@@ -116,6 +116,8 @@ export const list = {
   'shortcuts.line': 'New line',
   'shortcuts.edit': 'Change your last message, in an empty box',
   'shortcuts.newest': 'To the newest message, from an empty box',
+  'shortcuts.older': 'Older messages, a page at a time',
+  'shortcuts.newer': 'Newer messages, a page at a time',
   'shortcuts.lists': 'In lists',
   'shortcuts.menu': 'What can be done here',
   'shortcuts.first': 'To the first',
@@ -131,4 +133,6 @@ export const list = {
   'key.down': '↓',
   'key.home': 'Home',
   'key.end': 'End',
+  'key.pageUp': 'Page Up',
+  'key.pageDown': 'Page Down',
 } as const;

@@ -123,6 +123,8 @@ export const list: Translation<typeof source> = {
   'shortcuts.line': 'Bagong linya',
   'shortcuts.edit': 'Baguhin ang huling mensahe mo, kapag walang nakasulat',
   'shortcuts.newest': 'Sa pinakabagong mensahe, kapag walang laman ang kahon',
+  'shortcuts.older': 'Mga mas lumang mensahe, isang pahina sa bawat pindot',
+  'shortcuts.newer': 'Mga mas bagong mensahe, isang pahina sa bawat pindot',
   'shortcuts.lists': 'Sa mga listahan',
   'shortcuts.menu': 'Mga magagawa rito',
   'shortcuts.first': 'Sa una',
@@ -138,4 +140,6 @@ export const list: Translation<typeof source> = {
   'key.down': '↓',
   'key.home': 'Home',
   'key.end': 'End',
+  'key.pageUp': 'Page Up',
+  'key.pageDown': 'Page Down',
 };
