@@ -5,8 +5,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     apply::{Message, Stored},
-    domain::{ItemKey, MessageId, UserId},
-    error::{StoreError, WriteError},
+    domain::{ItemKey, UserId},
+    error::WriteError,
     limits,
     mutation::{self, Mutation},
     outbox::{Entry, Kind, State},
@@ -156,23 +156,13 @@ pub(crate) fn mark_read(
     let target = ItemKey(message.id.0);
     match tables.queued_read(peer)? {
         // It tells of this as well.
-        Some(queued) if goes_beyond(tables, &queued, &place)? => {}
+        Some(queued) if messages::reaches(tables, &queued, (place.0, &place.1))? => {}
         Some(queued) => tables.rewrite(queued.seq, &target, "")?,
         None if mutation::on(Mutation::ReadNotTold) => {}
         None => append(tables, Kind::Read, peer, &target, "", now)?,
     }
     announce(peer, changed);
     Ok(())
-}
-
-/// Whether a reading that waits goes further than this place.
-fn goes_beyond(
-    tables: &impl Tables,
-    reading: &Entry,
-    (at, id): &(Timestamp, MessageId),
-) -> Result<bool, StoreError> {
-    let target = messages::by_key(tables, &reading.target)?;
-    Ok(target.is_some_and(|target| target.message.place() > (*at, id)))
 }
 
 /// Marks everything of this person's that is here as read.

@@ -291,10 +291,8 @@ pub(super) fn read_again(
 ) -> Result<(), StoreError> {
     let since = tables.feed()?.history_began;
     let Some(newest) = tables.newest_untold_read(peer, since)? else { return Ok(()) };
-    for entry in tables.entries()?.into_iter().filter(|entry| entry.kind == Kind::Read && entry.peer == *peer)
-    {
-        let target = messages::by_key(tables, &entry.target)?;
-        if target.is_some_and(|target| target.message.place() >= newest.message.place()) {
+    for reading in tables.readings(peer)? {
+        if messages::reaches(tables, &reading, newest.message.place())? {
             return Ok(());
         }
     }

@@ -2,9 +2,9 @@
 
 use crate::{
     apply::{self, Era, Message, Source, Stored},
-    domain::{ItemKey, UserId},
+    domain::{ItemKey, MessageId, Timestamp, UserId},
     error::StoreError,
-    outbox::Kind,
+    outbox::{Entry, Kind},
     store::Changed,
 };
 
@@ -24,6 +24,16 @@ pub(crate) fn by_key(tables: &impl Tables, key: &ItemKey) -> Result<Option<Store
 /// The key that the screen and the outbox know this message by.
 pub(crate) fn key_of(message: &Message) -> ItemKey {
     ItemKey(message.client_key.clone().unwrap_or_else(|| message.id.0.clone()))
+}
+
+/// Whether a reading in the outbox tells of this place as well.
+pub(super) fn reaches(
+    tables: &impl Tables,
+    reading: &Entry,
+    place: (Timestamp, &MessageId),
+) -> Result<bool, StoreError> {
+    let target = by_key(tables, &reading.target)?;
+    Ok(target.is_some_and(|target| target.message.place() >= place))
 }
 
 /// When what a server tells now is told.

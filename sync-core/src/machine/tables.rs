@@ -160,6 +160,8 @@ pub(crate) trait Tables {
     fn entry_of(&self, target: &ItemKey, kind: Kind) -> Result<Option<Entry>, StoreError>;
     /// The newest reading of this conversation that is queued or unknown.
     fn queued_read(&self, peer: &UserId) -> Result<Option<Entry>, StoreError>;
+    /// Every reading of this conversation, in order.
+    fn readings(&self, peer: &UserId) -> Result<Vec<Entry>, StoreError>;
     /// Every row that is in flight, in order.
     fn in_flight(&self) -> Result<Vec<Entry>, StoreError>;
     /// The numbers of up to `limit` sends that are unknown, in order.

@@ -217,6 +217,10 @@ impl Tables for Watched<'_> {
         self.inner.queued_read(peer)
     }
 
+    fn readings(&self, peer: &UserId) -> Result<Vec<Entry>, StoreError> {
+        self.inner.readings(peer)
+    }
+
     fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
         self.inner.in_flight()
     }

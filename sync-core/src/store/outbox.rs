@@ -76,6 +76,12 @@ pub(super) const QUEUED_READ: &str = concat!(
     " FROM outbox INDEXED BY outbox_reads
       WHERE peer = ?1 AND kind = 'read' AND state IN ('queued', 'unknown') ORDER BY seq DESC LIMIT 1"
 );
+/// Every reading of a conversation.
+pub(super) const READINGS: &str = concat!(
+    "SELECT ",
+    entry!(),
+    " FROM outbox INDEXED BY outbox_reads WHERE peer = ?1 AND kind = 'read' ORDER BY seq"
+);
 /// Every row that is in flight.
 pub(super) const IN_FLIGHT: &str = concat!(
     "SELECT ",
@@ -270,6 +276,11 @@ pub(crate) fn remove(connection: &Connection, seq: i64) -> rusqlite::Result<()> 
 /// The reading of this conversation that waits and is not under way.
 pub(crate) fn queued_read(connection: &Connection, peer: &UserId) -> rusqlite::Result<Option<Entry>> {
     connection.prepare_cached(QUEUED_READ)?.query_row([peer.as_str()], entry_of).optional()
+}
+
+/// See [`READINGS`].
+pub(super) fn readings(connection: &Connection, peer: &UserId) -> rusqlite::Result<Vec<Entry>> {
+    connection.prepare_cached(READINGS)?.query_map([peer.as_str()], entry_of)?.collect()
 }
 
 /// See [`IN_FLIGHT`].

@@ -173,6 +173,10 @@ impl Tables for Rows<'_> {
         Ok(outbox::queued_read(self.0, peer)?)
     }
 
+    fn readings(&self, peer: &UserId) -> Result<Vec<Entry>, StoreError> {
+        Ok(outbox::readings(self.0, peer)?)
+    }
+
     fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
         Ok(outbox::in_flight(self.0)?)
     }
@@ -257,6 +261,7 @@ mod tests {
             (timeline::FIRST_UNREAD, "message_unread (peer=? AND (sent_at,id)>(?,?))"),
             (outbox::BY_TARGET, "outbox_by_target (target=? AND kind=?)"),
             (outbox::QUEUED_READ, "outbox_reads (peer=?)"),
+            (outbox::READINGS, "outbox_reads (peer=?)"),
             (outbox::NEXT_WAITING, "outbox_waiting (peer>?)"),
             (outbox::NEXT_SEND, "outbox_sends (peer=? AND seq>?)"),
             (outbox::NEXT_CHANGE, "outbox_changes (peer=? AND seq>?)"),

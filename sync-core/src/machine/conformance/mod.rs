@@ -356,6 +356,12 @@ fn a_waiting_reading_is_the_newest_that_is_not_under_way() -> Told {
     tables.set_state(4, &State::InFlight, 1)?;
     tables.set_state(3, &State::Unknown, 1)?;
     assert_eq!(seq(tables.queued_read(&ben())?), Some(3));
+    let readings = tables.readings(&ben())?;
+    assert!(
+        readings.iter().any(|entry| entry.state == State::InFlight),
+        "one that is under way is among them"
+    );
+    assert!(readings.iter().all(|entry| entry.kind == Kind::Read && entry.peer == ben()));
     tables.remove(3)?;
     assert_eq!(seq(tables.queued_read(&ben())?), Some(2));
     assert_eq!(seq(tables.queued_read(&"dan".into())?), None);

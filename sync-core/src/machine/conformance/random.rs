@@ -156,6 +156,7 @@ fn ask(tables: &impl Tables) -> Told {
         tables.extent(&peer)?;
         tables.person(&peer)?;
         tables.queued_read(&peer)?;
+        tables.readings(&peer)?;
         tables.next_waiting(Some(&peer))?;
         for number in 0..4 {
             tables.oldest_untold_read(&peer, at(number), &"c".into())?;

@@ -205,6 +205,10 @@ impl Tables for Twin {
         both!(self.queued_read(peer))
     }
 
+    fn readings(&self, peer: &UserId) -> Result<Vec<Entry>, StoreError> {
+        both!(self.readings(peer))
+    }
+
     fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
         both!(self.in_flight())
     }

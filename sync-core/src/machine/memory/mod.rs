@@ -214,6 +214,10 @@ impl Tables for MemoryTables {
         Ok(self.outbox.queued_read(peer).map(|operation| operation.entry.clone()))
     }
 
+    fn readings(&self, peer: &UserId) -> Result<Vec<Entry>, StoreError> {
+        Ok(self.outbox.readings(peer).map(|operation| operation.entry.clone()).collect())
+    }
+
     fn in_flight(&self) -> Result<Vec<Entry>, StoreError> {
         Ok(self.outbox.in_flight().map(|operation| operation.entry.clone()).collect())
     }

@@ -38,6 +38,10 @@ impl Outbox {
         self.all().rfind(|row| row.entry.kind == Kind::Read && waits(row) && row.entry.peer == *peer)
     }
 
+    pub(super) fn readings(&self, peer: &UserId) -> impl Iterator<Item = &Operation> {
+        self.all().filter(move |row| row.entry.kind == Kind::Read && row.entry.peer == *peer)
+    }
+
     pub(super) fn in_flight(&self) -> impl Iterator<Item = &Operation> {
         self.all().filter(|row| row.entry.state == State::InFlight)
     }
