@@ -12,7 +12,7 @@ const TIMES: usize = 11;
 
 /// How many frames are scrolled at once, and by how many pixels each: as fast as a wheel is turned.
 const FRAMES: usize = 300;
-const PIXELS: usize = 60;
+const PIXELS: i64 = 60;
 
 /// How many messages are scrolled through to see what stays behind.
 const FAR: usize = 20_000;
@@ -75,10 +75,10 @@ pub(crate) async fn measure(app: &App, messages: usize) -> anyhow::Result<Inside
     ask::<bool>(app, "await painted(() => all('conversation').length > 1); return true;").await?;
     let opening = times(app, open).await?;
     let before = held(app).await?;
-    let plain = scroll(app, "document.createElement('div')", PIXELS as i64).await?;
+    let plain = scroll(app, "document.createElement('div')", PIXELS).await?;
     let timeline = "all('timeline')[0]";
-    let up = scroll(app, timeline, -(PIXELS as i64)).await?;
-    let down = scroll(app, timeline, PIXELS as i64).await?;
+    let up = scroll(app, timeline, -PIXELS).await?;
+    let down = scroll(app, timeline, PIXELS).await?;
     far(app, messages).await?;
     let after = held(app).await?;
     ask::<bool>(app, "all('to-newest')[0]?.click(); await frame(); return true;").await?;

@@ -80,8 +80,8 @@ pub(crate) struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// The display draws into this folder, and nothing is on it yet.
     pub(crate) fn new(display: &'a Display, folder: &Path, device: &'a Device) -> anyhow::Result<Self> {
-        let list = Picture::of(folder, LIST.0, LIST.1)?;
-        let conversation = Picture::of(folder, CONVERSATION.0, CONVERSATION.1)?;
+        let list = Picture::of(folder, &LIST.0, LIST.1)?;
+        let conversation = Picture::of(folder, &CONVERSATION.0, CONVERSATION.1)?;
         let bare = (list.look()?, conversation.look()?);
         Ok(Self { display, device, list, conversation, bare })
     }

@@ -33,7 +33,7 @@ pub(crate) struct Look(u64);
 
 impl Picture {
     /// The part of the display that draws into this folder, in pixels: its left and right end, and its top and bottom.
-    pub(crate) fn of(folder: &Path, across: Range<u64>, down: Range<u64>) -> anyhow::Result<Self> {
+    pub(crate) fn of(folder: &Path, across: &Range<u64>, down: Range<u64>) -> anyhow::Result<Self> {
         let file = File::open(folder.join("Xvfb_screen0")).context("the display draws into no file")?;
         // The header of the X window dump format: numbers of 32 bits, the first byte the highest.
         let number = |at: u64| {

@@ -10,7 +10,7 @@ import { stretchOf, type Span } from '../format/span';
 import { Lookup } from './lookup.svelte';
 
 /** How long the typing must pause before it is looked for. */
-const PAUSE_MS = 120;
+const PAUSE_MS = 50;
 
 const PAGE = 30;
 
