@@ -3,7 +3,14 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** The pictures of every screen are no part of the app: they have pages of their own, and a folder of their own. */
+const GALLERY = {
+  outDir: 'dist-gallery',
+  chunkSizeWarningLimit: 2_000,
+  rolldownOptions: { input: ['gallery/sheet.html', 'gallery/frame.html'] },
+};
+
+export default defineConfig(({ mode }) => ({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
   // The shell's `devUrl` names this port, so a taken one must be an error and not another port.
@@ -19,6 +26,7 @@ export default defineConfig({
     target: ['safari16', 'chrome110'],
     // The content security policy allows no `data:` source.
     assetsInlineLimit: 0,
+    ...(mode === 'gallery' ? GALLERY : {}),
   },
   test: {
     environment: 'happy-dom',
@@ -32,4 +40,4 @@ export default defineConfig({
     // A busy machine is no failure.
     testTimeout: 30_000,
   },
-});
+}));

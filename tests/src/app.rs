@@ -1,5 +1,6 @@
 //! The real app in its real webview, driven as a person would: by what is on the screen.
 
+mod browser;
 mod conversation;
 mod device;
 mod driver;
@@ -10,6 +11,7 @@ mod size;
 mod window;
 
 pub use self::{
+    browser::Browser,
     conversation::Bubble,
     device::{App, Device, Place},
     reading::Watched,

@@ -32,7 +32,7 @@ pub mod traffic;
 pub mod wait;
 
 pub use self::{
-    app::{App, Device, Size},
+    app::{App, Browser, Device, Size},
     bot::Bot,
     chat::Chat,
     display::Display,

@@ -30,6 +30,19 @@ pub fn installed(name: &str) -> anyhow::Result<PathBuf> {
     }
 }
 
+/// The small browser that comes with the app's webview.
+///
+/// # Errors
+/// Where it is not installed.
+pub fn mini_browser() -> anyhow::Result<PathBuf> {
+    let libraries = std::fs::read_dir("/usr/lib").context("the system's libraries cannot be listed")?;
+    libraries
+        .flatten()
+        .map(|folder| folder.path().join("webkit2gtk-4.1/MiniBrowser"))
+        .find(|path| path.is_file())
+        .context("WebKitGTK's MiniBrowser is not installed: run `cargo xtask setup`")
+}
+
 /// The repository.
 #[must_use]
 pub fn repository() -> PathBuf {

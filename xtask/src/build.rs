@@ -20,21 +20,32 @@ pub(crate) fn set_up(console: &mut Console) -> anyhow::Result<()> {
 
 /// Builds the chat, unless nothing changed since the last time.
 pub(crate) fn interface(workspace: &Workspace) -> anyhow::Result<()> {
+    pages(workspace, "build", "dist/index.html")
+}
+
+/// Builds the pages that show every screen of the chat, unless nothing changed since the last time.
+fn gallery(workspace: &Workspace) -> anyhow::Result<()> {
+    pages(workspace, "gallery", "dist-gallery/gallery/sheet.html")
+}
+
+/// Runs this script of the chat, unless what it makes is newer than every source.
+fn pages(workspace: &Workspace, script: &str, made: &str) -> anyhow::Result<()> {
     let dir = workspace.interface();
     node::install(&dir)?;
-    let built = modified(&dir.join("dist/index.html"));
+    let built = modified(&dir.join(made));
     // What Vite writes, and what npm installs, is no source.
-    let sources = newest(&dir, &["dist", "node_modules", "coverage"])?;
+    let sources = newest(&dir, &["dist", "dist-gallery", "node_modules", "coverage"])?;
     if built.is_some_and(|built| built > sources) {
-        say("The chat is up to date.");
+        say(&format!("{made} is up to date."));
         return Ok(());
     }
-    node::script(&dir, "build").run()
+    node::script(&dir, script).run()
 }
 
 /// Builds the chat, the programs, and what the tests need beside them.
 pub(crate) fn all(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
     console.step("The chat", || interface(workspace))?;
+    console.step("The chat's gallery", || gallery(workspace))?;
     console.step("The server with failpoints", || server_with_failpoints(workspace))?;
     console.step("Programs", programs)
 }

@@ -13,11 +13,12 @@ const TO_BUILD: &[&str] =
 /// What keeps the demo's passwords apart from one's own: a D-Bus session and a secret service that are private to it.
 const TO_KEEP_SECRETS: &[&str] = &["dbus-daemon", "gnome-keyring", "libsecret-tools"];
 
-/// What shows and drives the app where nobody watches: a virtual display, the webview's driver, the tray, screenshots,
-/// and fonts, because text of a script without a font is shown as boxes.
+/// What shows and drives the app where nobody watches: a virtual display, the webview's driver and its own small
+/// browser, the tray, screenshots, and fonts, because text of a script without a font is shown as boxes.
 const TO_SHOW: &[&str] = &[
     "xvfb",
     "webkit2gtk-driver",
+    "libwebkit2gtk-4.1-0",
     "libayatana-appindicator3-1",
     "imagemagick",
     "xdotool",

@@ -65,7 +65,9 @@ impl Device {
     /// As [`Device::open`].
     pub async fn open_as_it_was(&self) -> anyhow::Result<App> {
         let driver = Driver::start(|command| self.prepare(command)).await?;
-        let (window, pid) = driver.open(&programs::built("roost")?, &self.arguments()).await?;
+        let (client, pid) = driver.open(&programs::built("roost")?, &self.arguments()).await?;
+        let window = Window::new(client);
+        window.ready().await?;
         Ok(App { window, pid, driver, display: self.display.clone(), place: self.place })
     }
 

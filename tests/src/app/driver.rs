@@ -8,11 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use fantoccini::ClientBuilder;
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
-use super::Window;
 use crate::{process::Process, programs, wait};
 
 /// A running driver.
@@ -45,22 +44,20 @@ impl Driver {
         Ok(Self { process, port })
     }
 
-    /// Has the driver start this program. Its window, and its process id.
-    pub(super) async fn open(&self, program: &Path, args: &[String]) -> anyhow::Result<(Window, u32)> {
+    /// Has the driver start this program. What drives its window, and its process id.
+    pub(super) async fn open(&self, program: &Path, args: &[String]) -> anyhow::Result<(Client, u32)> {
         let options = json!({"webkitgtk:browserOptions": {"binary": program, "args": args}});
         let mut builder = ClientBuilder::new(HttpConnector::new());
         if let serde_json::Value::Object(capabilities) = options {
             builder.capabilities(capabilities);
         }
-        let client = builder
-            .connect(&format!("http://127.0.0.1:{}", self.port))
-            .await
-            .with_context(|| format!("the app did not start:\n{}", self.process.stderr().tail()))?;
+        let client =
+            builder.connect(&format!("http://127.0.0.1:{}", self.port)).await.with_context(|| {
+                format!("{} did not start:\n{}", program.display(), self.process.stderr().tail())
+            })?;
         let app = children(self.process.id())?;
         let [app] = app[..] else { bail!("the driver has {} children instead of the app alone", app.len()) };
-        let window = Window::new(client);
-        window.ready().await?;
-        Ok((window, app))
+        Ok((client, app))
     }
 
     /// Ends the driver; the app is not its to end.
