@@ -58,6 +58,10 @@ describe('people', () => {
     expect(initials(ben)).toBe('BO');
     const unnamed = { ...ben, firstName: ' ', lastName: '' };
     expect(fullName(unnamed)).toBe('Unnamed (…b1)');
+    // Nobody turns letters around to be read as somebody else.
+    expect(fullName({ ...ben, firstName: '\u202EnimdA', lastName: ' two\nlines ' })).toBe(
+      '\uFFFDnimdA two lines',
+    );
     expect(callName(unnamed)).toBe('Unnamed (…b1)');
     expect(initials(unnamed)).toBe('·');
     expect(callName({ ...ben, firstName: '' })).toBe('Okoye');
