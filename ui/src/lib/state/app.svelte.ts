@@ -145,11 +145,15 @@ export class App {
     await this.api.forgetRecovery();
   }
 
-  /** Reads everything at once, so that the first screen is there whole, in somebody's language and colours. */
+  /** Asks for everything at once. Which screen it is waits for somebody's language and colours, but not for the list. */
   async #begin(preferences?: Promise<unknown>): Promise<void> {
     try {
-      await Promise.all([preferences, this.#readSession(), this.#readAll()]);
+      const list = this.#readAll();
+      // Where the session can't be read, that is what is told.
+      list.catch(() => undefined);
+      await Promise.all([preferences, this.#readSession()]);
       this.phase = 'ready';
+      await list;
     } catch (cause) {
       this.failure = failureOf(cause);
       this.phase = 'failed';
