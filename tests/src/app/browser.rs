@@ -11,7 +11,7 @@ use super::driver::Driver;
 use crate::{Display, process, programs, wait};
 
 /// How long a script in the page may take.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A window of WebKitGTK's own browser, on which the time is told as in Greenwich.
 pub struct Browser {
@@ -30,7 +30,11 @@ impl Browser {
     /// Where it or its driver is not installed, or does not start.
     pub async fn open(display: &Display) -> anyhow::Result<Self> {
         let home = tempfile::Builder::new().prefix("roost-browser-").tempdir()?;
-        let driver = Driver::start(|command| prepare(command, display, &home)).await?;
+        let driver = Driver::start(|command| {
+            prepare(command, display, &home);
+            Ok(())
+        })
+        .await?;
         let (client, pid) = driver.open(&programs::mini_browser()?, &["--automation".to_owned()]).await?;
         // A page that has much to do is not cut short on a busy machine.
         client.update_timeouts(TimeoutConfiguration::new(Some(PATIENCE), None, None)).await?;
@@ -96,12 +100,12 @@ impl Drop for Browser {
     }
 }
 
-fn prepare(command: &mut Command, display: &Display, home: &TempDir) -> anyhow::Result<()> {
+fn prepare(command: &mut Command, display: &Display, home: &TempDir) {
     for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
         command.env(name, home.path());
     }
     command.env("NO_AT_BRIDGE", "1").env("GTK_A11Y", "none").env("TZ", "UTC");
-    command.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
+    // Without an address, GLib would start a bus that outlives the browser.
+    command.env_remove("WAYLAND_DISPLAY").env("DBUS_SESSION_BUS_ADDRESS", "disabled:");
     command.envs(display.environment());
-    Ok(())
 }
