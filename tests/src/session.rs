@@ -5,7 +5,7 @@ mod served;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use zbus::{Connection, connection};
 
 use self::served::{Notifications, Watcher};
@@ -73,18 +73,16 @@ impl Session {
         Ok(Notifications::action_invoked(served.signal_emitter(), shown.id, "default").await?)
     }
 
-    /// Waits until an app has put an icon into the tray.
+    /// Waits until so many starts of an app have put an icon into the tray. Each start puts one there, once its window
+    /// has its content.
     ///
     /// # Errors
-    /// Where none does.
-    pub async fn has_icon(&self) -> anyhow::Result<String> {
+    /// Where fewer do.
+    pub async fn has_icons(&self, starts: usize) -> anyhow::Result<()> {
         wait::until("the icon in the tray", async || {
-            self.icons
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .first()
-                .cloned()
-                .context("there is none")
+            let icons = self.icons.lock().unwrap_or_else(PoisonError::into_inner).len();
+            ensure!(icons >= starts, "{icons} starts put one there");
+            Ok(())
         })
         .await
     }

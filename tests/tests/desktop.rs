@@ -18,7 +18,7 @@ async fn the_app_tells_of_arrivals_and_a_second_start_is_the_first_ones() {
     let device = Device::new(&display, &secrets, (0, 0, 1280, 800)).unwrap();
     let ben = device.open().await.unwrap();
     ben.sign_in(&server.url(), &BEN).await.unwrap();
-    session.has_icon().await.unwrap();
+    session.has_icons(1).await.unwrap();
     display.has_window("Roost").await.unwrap();
 
     // He looks elsewhere. What comes is told of, once for each conversation.
@@ -61,7 +61,7 @@ async fn closing_asks_once_and_the_window_comes_back_as_it_was() {
     let server = Server::with_people(&[BEN]).await.unwrap();
     let device = Device::new(&display, &secrets, (40, 30, 900, 700)).unwrap();
     let app = device.open().await.unwrap();
-    session.has_icon().await.unwrap();
+    session.has_icons(1).await.unwrap();
 
     // Where nobody is signed in there is nothing to stay for.
     display.close("Roost").unwrap();
@@ -69,6 +69,7 @@ async fn closing_asks_once_and_the_window_comes_back_as_it_was() {
     drop(app);
     let app = device.open().await.unwrap();
     app.sign_in(&server.url(), &BEN).await.unwrap();
+    session.has_icons(2).await.unwrap();
 
     // Whoever does not answer but closes again means it.
     display.close("Roost").unwrap();
@@ -81,6 +82,7 @@ async fn closing_asks_once_and_the_window_comes_back_as_it_was() {
     // That was no answer. The window is where it was, and as large.
     let app = device.open_as_it_was().await.unwrap();
     assert_eq!(app.size().await.unwrap(), (900, 700));
+    session.has_icons(3).await.unwrap();
     display.close("Roost").unwrap();
     app.click("close-to-tray").await.unwrap();
     display.has_no_window("Roost").await.unwrap();
