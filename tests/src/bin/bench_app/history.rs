@@ -52,7 +52,7 @@ pub(crate) async fn fetch(server: &Server, device: &Device, messages: usize) -> 
     let app = device.open().await?;
     app.sign_in(&server.url(), &ANA).await?;
     let expected = messages + OTHERS * SHORT;
-    let deadline = std::time::Duration::from_secs(1_800);
+    let deadline = std::time::Duration::from_mins(30);
     // Closing the window ends the app, and nothing is asked about it.
     let call = "const [done] = arguments;
         const { invoke } = window.__TAURI_INTERNALS__;

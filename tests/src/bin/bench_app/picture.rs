@@ -18,7 +18,7 @@ const INTERVAL: Duration = Duration::from_millis(3);
 const LINES: usize = 3;
 
 /// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A part of the display.
 pub(crate) struct Picture {
