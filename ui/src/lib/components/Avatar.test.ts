@@ -9,7 +9,7 @@ import Avatar from './Avatar.svelte';
 const PICTURE = 'data:image/png;base64,iVBORw0KGgo=';
 const pictured: Person = { ...ben, avatar: '/pictures/ben.png' };
 
-async function avatar(person: Person, picture: () => string | null) {
+async function avatar(person: Person, picture: () => unknown) {
   const shell = new FakeShell().answer('picture', picture);
   const app = new App(api);
   await app.start();
@@ -51,4 +51,15 @@ it('asks once for all places that show somebody, and again when there is a conne
   const before = shell.called('picture').length;
   await Promise.all([app.pictures.of(pictured), app.pictures.of(pictured)]);
   expect(shell.called('picture')).toHaveLength(before);
+});
+
+it('shows nobody with the face of who was there before', async () => {
+  const { shell, image, rerender } = await avatar(pictured, () => PICTURE);
+  await waitFor(() => {
+    expect(image()).not.toBeNull();
+  });
+  shell.answer('picture', () => new Promise<never>(() => undefined));
+  await rerender({ person: { ...pictured, id: 'g1', firstName: 'Grace' } });
+  expect(image()).toBeNull();
+  expect(screen.getByText('GO')).toBeVisible();
 });
