@@ -51,3 +51,11 @@ function textOf(problem: Problem): string {
       return t(`error.${problem.kind}`);
   }
 }
+
+/** A certificate that no authority issued, and that somebody may trust. */
+export type Untrusted = Extract<Problem, { kind: 'untrusted' }>;
+
+/** That certificate, where trusting it would help. */
+export function trustable({ problem }: Failure): Untrusted | null {
+  return problem.kind === 'untrusted' && problem.helps ? problem : null;
+}

@@ -1,7 +1,7 @@
 /** How a person is called and coloured on the screen. */
 import type { Person, Role } from '../api';
 import { t } from '../i18n';
-import { harmless } from '../timeline/text';
+import { harmless } from './text';
 
 /** How many colours `tokens.css` holds for people. */
 const PERSON_COLOURS = 8;

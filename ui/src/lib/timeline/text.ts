@@ -1,4 +1,4 @@
-/** What somebody wrote as it is shown: nothing in it acts on the screen, and no message takes all of the room. */
+/** How much of a message is shown: none takes all of the room. */
 
 /** A message of more lines or more UTF-16 units than this is cut until somebody asks for all of it. */
 export const LINES_SHOWN = 24;
@@ -7,27 +7,7 @@ export const UNITS_SHOWN = 2_000;
 /** A text that is but little longer is not cut: “Show all” would hide next to nothing. */
 const SLACK = 1.25;
 
-const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/gu;
 const letters = new Intl.Segmenter();
-
-/** The first and the last of the control characters of ASCII, and where Unicode keeps pictures of them. */
-const DELETE = 0x7f;
-const PICTURES = 0x2400;
-const PICTURE_OF_DELETE = 0x2421;
-
-/**
- * `text` with what would act on the screen made visible: control characters, and the overrides that turn letters
- * around (U+202D, U+202E). Marks that people of right-to-left languages write with stay; their effect ends with the
- * message, because each line of it is a paragraph of its own.
- */
-export function harmless(text: string): string {
-  return text.replace(LINE_END, '\n').replace(/[\p{Cc}\u202D\u202E]/gu, (mark) => {
-    const code = mark.codePointAt(0) ?? 0;
-    if (mark === '\n' || mark === '\t') return mark;
-    if (code < 0x20) return String.fromCodePoint(PICTURES + code);
-    return code === DELETE ? String.fromCodePoint(PICTURE_OF_DELETE) : '\uFFFD';
-  });
-}
 
 /** The beginning of a text that is too long to be shown at once, or `null` where all of it may be. */
 export function beginningOf(text: string): string | null {
