@@ -89,19 +89,19 @@ impl<'a> Bench<'a> {
     /// Starts a program and waits for what its window comes to.
     pub(crate) async fn learn(&self, program: &Program) -> anyhow::Result<Look> {
         let (mut process, _) = self.start(program)?;
-        let look = self.list.rests(self.bare.0, FIRST_REST).await?;
+        let look = self.list.rests(&self.bare.0, FIRST_REST).await?;
         self.end(program, &mut process).await?;
         Ok(look)
     }
 
     /// Starts a program, waits until its content is painted, and then for its memory to settle.
-    pub(crate) async fn round(&self, program: &Program, content: Look) -> anyhow::Result<Start> {
+    pub(crate) async fn round(&self, program: &Program, content: &Look) -> anyhow::Result<Start> {
         let (mut process, begun) = self.start(program)?;
         let painted = self.list.becomes(content).await?.duration_since(begun);
         if program.opens {
             let without = self.conversation.look()?;
             self.display.click(FIRST)?;
-            self.conversation.rests(without, REST).await?;
+            self.conversation.rests(&without, REST).await?;
         } else {
             tokio::time::sleep(REST).await;
         }
@@ -124,8 +124,8 @@ impl<'a> Bench<'a> {
         self.display.point(ASIDE)?;
         self.display.close(program.title)?;
         process.ended().await;
-        self.list.becomes(self.bare.0).await?;
-        self.conversation.becomes(self.bare.1).await?;
+        self.list.becomes(&self.bare.0).await?;
+        self.conversation.becomes(&self.bare.1).await?;
         Ok(())
     }
 }

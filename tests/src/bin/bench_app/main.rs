@@ -59,8 +59,8 @@ async fn main() -> anyhow::Result<()> {
     // The first start of each warms the caches, and shows what its picture comes to.
     let pictures = (bench.learn(&empty).await?, bench.learn(&app).await?);
     for _ in 0..cli.rounds {
-        alone.push(bench.round(&empty, pictures.0).await?);
-        ours.push(bench.round(&app, pictures.1).await?);
+        alone.push(bench.round(&empty, &pictures.0).await?);
+        ours.push(bench.round(&app, &pictures.1).await?);
     }
     report::starts(&alone, &ours);
     if !cli.only_start {

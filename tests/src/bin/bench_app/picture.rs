@@ -2,7 +2,6 @@
 
 use std::{
     fs::File,
-    hash::{DefaultHasher, Hasher as _},
     ops::Range,
     os::unix::fs::FileExt as _,
     path::Path,
@@ -17,6 +16,14 @@ const INTERVAL: Duration = Duration::from_millis(3);
 /// Every how manieth line is looked at: text has more of them.
 const LINES: usize = 3;
 
+/// By how much two pixels may differ and still be alike, of 255 steps of each colour.
+///
+/// The webview smooths the same letter by a step or so differently, depending on which layers it paints on.
+const SHADE: u8 = 24;
+
+/// How many bytes are compared at once.
+const LINE: usize = 512;
+
 /// How long anything may take.
 const DEADLINE: Duration = Duration::from_mins(1);
 
@@ -27,9 +34,19 @@ pub(crate) struct Picture {
     lines: Vec<Range<u64>>,
 }
 
-/// What a part of the display looks like, in short.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Look(u64);
+/// What a part of the display looks like: the bytes of its pixels. Equal where a person sees no difference.
+#[derive(Clone)]
+pub(crate) struct Look(Vec<u8>);
+
+impl PartialEq for Look {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            // Most lines are the same to the byte, which is found out quickly: looking must not slow down what is looked at.
+            && self.0.chunks(LINE).zip(other.0.chunks(LINE)).all(|(one, two)| {
+                one == two || one.iter().zip(two).all(|(one, two)| one.abs_diff(*two) <= SHADE)
+            })
+    }
+}
 
 impl Picture {
     /// The part of the display that draws into this folder, in pixels: its left and right end, and its top and bottom.
@@ -56,22 +73,21 @@ impl Picture {
 
     /// What it looks like now.
     pub(crate) fn look(&self) -> anyhow::Result<Look> {
-        let mut hasher = DefaultHasher::new();
         let mut bytes = Vec::new();
         for line in &self.lines {
-            bytes.resize(usize::try_from(line.end - line.start)?, 0);
-            self.file.read_exact_at(&mut bytes, line.start)?;
-            hasher.write(&bytes);
+            let read = bytes.len();
+            bytes.resize(read + usize::try_from(line.end - line.start)?, 0);
+            self.file.read_exact_at(&mut bytes[read..], line.start)?;
         }
-        Ok(Look(hasher.finish()))
+        Ok(Look(bytes))
     }
 
     /// Waits until it looks like this; answers when it did.
-    pub(crate) async fn becomes(&self, wanted: Look) -> anyhow::Result<Instant> {
+    pub(crate) async fn becomes(&self, wanted: &Look) -> anyhow::Result<Instant> {
         let begun = Instant::now();
         loop {
             let now = Instant::now();
-            if self.look()? == wanted {
+            if self.look()? == *wanted {
                 return Ok(now);
             }
             if begun.elapsed() > DEADLINE {
@@ -82,15 +98,15 @@ impl Picture {
     }
 
     /// Waits until it looks other than this, and then the same for so long; answers what it looks like.
-    pub(crate) async fn rests(&self, other: Look, length: Duration) -> anyhow::Result<Look> {
+    pub(crate) async fn rests(&self, other: &Look, length: Duration) -> anyhow::Result<Look> {
         let begun = Instant::now();
-        let (mut last, mut since) = (other, begun);
+        let (mut last, mut since) = (other.clone(), begun);
         loop {
             let now = self.look()?;
             if now != last {
                 (last, since) = (now, Instant::now());
             }
-            if last != other && since.elapsed() > length {
+            if last != *other && since.elapsed() > length {
                 return Ok(last);
             }
             if begun.elapsed() > DEADLINE {
