@@ -15,6 +15,8 @@ mod links;
 #[cfg(mobile)]
 mod mobile;
 mod notify;
+#[cfg(target_os = "linux")]
+mod rendering;
 mod settings;
 mod shell;
 mod window;
@@ -44,6 +46,8 @@ pub fn run() -> ExitCode {
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG)))
         .with_writer(std::io::stderr)
         .init();
+    #[cfg(target_os = "linux")]
+    rendering::choose();
     match build(cli) {
         Ok(app) => {
             app.run(|app, event| heed(app, &event));

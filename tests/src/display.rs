@@ -2,17 +2,20 @@
 
 use std::{
     ffi::OsStr,
+    mem,
     path::Path,
     process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::{Context, bail, ensure};
 use x11rb::{
-    protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask},
+    connection::Connection as _,
+    protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat},
     rust_connection::RustConnection,
     wrapper::ConnectionExt as _,
 };
@@ -24,6 +27,12 @@ use crate::{
     programs::{artifacts, installed},
     wait,
 };
+
+/// How long a display must look the same to have come to rest.
+const MOMENT: Duration = Duration::from_millis(250);
+
+/// For how many such moments that is waited for.
+const MOMENTS: usize = 12;
 
 /// An X server without a screen, under a number that it chose itself. Clones are the same display, which ends with
 /// the last of them.
@@ -155,20 +164,56 @@ impl Display {
         String::from_utf8(found)?.split_whitespace().map(|id| Ok(id.parse()?)).collect()
     }
 
-    /// Saves what the whole display shows as a PNG.
+    /// Saves what the whole display shows as a PNG, once it has come to rest.
     ///
     /// # Errors
-    /// Where `import` (`ImageMagick`) is not installed or cannot.
-    pub fn screenshot(&self, to: &Path) -> anyhow::Result<()> {
+    /// Where the display is gone, or `import` (`ImageMagick`) is not installed or cannot.
+    pub async fn screenshot(&self, to: &Path) -> anyhow::Result<()> {
+        self.rests(None).await?;
         self.import(&[], to)
     }
 
-    /// Saves what this part of the display shows as a PNG.
+    /// Saves what this part of the display shows as a PNG, once it has come to rest.
     ///
     /// # Errors
     /// As [`Display::screenshot`].
-    pub fn screenshot_of(&self, (left, top, width, height): Place, to: &Path) -> anyhow::Result<()> {
+    pub async fn screenshot_of(&self, place: Place, to: &Path) -> anyhow::Result<()> {
+        self.rests(Some(place)).await?;
+        let (left, top, width, height) = place;
         self.import(&["-crop", &format!("{width}x{height}+{left}+{top}")], to)
+    }
+
+    /// Waits until this part of the display, or all of it, has looked the same for a moment: on a busy machine, what a
+    /// page has painted comes to the display after everything else that its program has to do. What never rests, such as
+    /// a wheel that turns, is waited for a few seconds.
+    async fn rests(&self, place: Option<Place>) -> anyhow::Result<()> {
+        let mut before = self.pixels(place)?;
+        for _ in 0..MOMENTS {
+            tokio::time::sleep(MOMENT).await;
+            let last = mem::replace(&mut before, self.pixels(place)?);
+            if last == before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What this part of the display shows, or all of it, in the display's own bytes.
+    fn pixels(&self, place: Option<Place>) -> anyhow::Result<Vec<u8>> {
+        let (display, screen) = RustConnection::connect(Some(&self.name))?;
+        let screen = display.setup().roots.get(screen).context("the display has no screen")?;
+        let whole = (0, 0, screen.width_in_pixels.into(), screen.height_in_pixels.into());
+        let (left, top, width, height) = place.unwrap_or(whole);
+        let image = display.get_image(
+            ImageFormat::Z_PIXMAP,
+            screen.root,
+            left.try_into()?,
+            top.try_into()?,
+            width.try_into()?,
+            height.try_into()?,
+            !0,
+        )?;
+        Ok(image.reply()?.data)
     }
 
     /// Keeps what is shown when a test fails, under the test's name. Only the first time: then all windows are there.
@@ -179,7 +224,7 @@ impl Display {
         let thread = std::thread::current();
         // A failing test has its own error to tell; that there is no picture of it is not worth another.
         let _ = artifacts("failed").and_then(|dir| {
-            self.screenshot(&dir.join(format!("{}.png", thread.name().unwrap_or("test").replace("::", "-"))))
+            self.import(&[], &dir.join(format!("{}.png", thread.name().unwrap_or("test").replace("::", "-"))))
         });
     }
 

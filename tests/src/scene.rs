@@ -61,6 +61,6 @@ impl Scene {
         for window in windows {
             window.painted().await?;
         }
-        self.display.screenshot(&folder.join(format!("{name}.png")))
+        self.display.screenshot(&folder.join(format!("{name}.png"))).await
     }
 }

@@ -49,6 +49,13 @@ impl Device {
         Self { home, _folder: None, display: display.clone(), environment, place }
     }
 
+    /// The same device with its windows painted with OpenGL whether it has a graphics card or not.
+    #[must_use]
+    pub fn with_opengl(mut self) -> Self {
+        self.environment.push(("WEBKIT_DISABLE_DMABUF_RENDERER", "0".to_owned()));
+        self
+    }
+
     /// Starts the app under a driver, and waits until its page is there.
     ///
     /// # Errors
@@ -196,13 +203,14 @@ impl App {
         .await
     }
 
-    /// Saves the window's content as a PNG.
+    /// Saves what the display shows of the window as a PNG. (`WebKitWebDriver` has pictures of windows that are painted
+    /// with OpenGL only; of others they never come.)
     ///
     /// # Errors
     /// Where the window is gone, or the file cannot be written.
     pub async fn screenshot(&self, to: &Path) -> anyhow::Result<()> {
-        fs::write(to, self.window.png().await?)?;
-        Ok(())
+        self.window.painted().await?;
+        self.display.screenshot_of(self.window.rectangle().await?, to).await
     }
 }
 

@@ -244,6 +244,12 @@ impl Window {
         .await
     }
 
+    /// Where the window is on its display, and its size.
+    pub(super) async fn rectangle(&self) -> anyhow::Result<Place> {
+        let (left, top, width, height) = self.client.get_window_rect().await?;
+        Ok((left.try_into()?, top.try_into()?, width.try_into()?, height.try_into()?))
+    }
+
     /// The size of the page in pixels, width first.
     ///
     /// # Errors
@@ -269,12 +275,6 @@ impl Window {
     /// Where the window is gone, or the answer takes more than half a minute.
     pub async fn evaluate(&self, script: &str) -> anyhow::Result<Value> {
         Ok(self.client.execute_async(script, Vec::new()).await?)
-    }
-
-    /// The window's content as a PNG.
-    pub(super) async fn png(&self) -> anyhow::Result<Vec<u8>> {
-        self.painted().await?;
-        Ok(self.client.screenshot().await?)
     }
 
     /// Runs a script in the page.

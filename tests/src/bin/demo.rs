@@ -152,7 +152,7 @@ async fn story(
     ben.place((HALF.0, 0, HALF.0, HALF.1)).await?;
     ana.painted().await?;
     ben.painted().await?;
-    display.screenshot_of((0, 0, 2 * HALF.0, HALF.1), &save("two-windows"))?;
+    display.screenshot_of((0, 0, 2 * HALF.0, HALF.1), &save("two-windows")).await?;
     ana.place((0, 0, width, height)).await?;
     ben.place((width, 0, width, height)).await?;
 
@@ -163,7 +163,7 @@ async fn story(
     ben.says("offline-bar", "1 waiting").await?;
     ana.painted().await?;
     ben.painted().await?;
-    display.screenshot_of((0, 0, 2 * width, height), &save("server-away"))?;
+    display.screenshot_of((0, 0, 2 * width, height), &save("server-away")).await?;
 
     server.start().await?;
     ana.gone("offline-bar").await?;
@@ -172,7 +172,7 @@ async fn story(
     ben.status("I have no signal here, I will read them later.", "read").await?;
     ana.painted().await?;
     ben.painted().await?;
-    display.screenshot_of((0, 0, 2 * width, height), &save("server-back"))?;
+    display.screenshot_of((0, 0, 2 * width, height), &save("server-back")).await?;
 
     let (width, height) = PHONE;
     ana.place((0, 0, width, height)).await?;

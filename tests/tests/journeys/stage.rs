@@ -38,6 +38,10 @@ impl Stage {
     /// Everything but the app.
     pub(crate) async fn set(journey: &'static str, size: Size) -> anyhow::Result<Self> {
         let mut scene = Scene::sized(size).await?;
+        // Every phone has a graphics card, and not every desktop: so each journey is made with both ways of painting.
+        if size == Size::Phone {
+            scene.ana = scene.ana.with_opengl();
+        }
         // Somebody who writes as quickly as a test does is held back otherwise.
         scene.server.stop().await?;
         scene.server = scene.server.arg("--rate-limits").arg("off");
