@@ -3,7 +3,7 @@
 use tauri::Wry;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{closing, commands, dto, links, notify, settings, words};
+use crate::{closing, commands, dto, first, links, notify, settings, words};
 
 /// Every command and event, with their types.
 pub(crate) fn builder() -> Builder<Wry> {
@@ -69,6 +69,8 @@ pub(crate) fn builder() -> Builder<Wry> {
             links::open_link,
             closing::answer_close,
         ])
+        // Not a command's: it stands in the page.
+        .typ::<first::First>()
         .events(collect_events![
             dto::Update,
             settings::SettingsChanged,

@@ -11,6 +11,7 @@ mod commands;
 #[cfg(desktop)]
 mod desktop;
 mod dto;
+mod first;
 mod links;
 #[cfg(mobile)]
 mod mobile;
@@ -30,8 +31,8 @@ use tauri_specta::Builder;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    cli::Cli, closing::Closing, links::Links, notify::Attention, settings::SettingsFile, shell::Shell,
-    words::Spoken,
+    cli::Cli, closing::Closing, first::FirstPicture, links::Links, notify::Attention, settings::SettingsFile,
+    shell::Shell, words::Spoken,
 };
 
 /// What is logged where `RUST_LOG` does not say otherwise.
@@ -88,10 +89,12 @@ fn set_up(app: &mut App, bindings: &Builder<Wry>, cli: &Cli) -> tauri::Result<()
     app.manage(Spoken::default());
     app.manage(Attention::default());
     app.manage(Closing::default());
+    app.manage(FirstPicture::default());
     #[cfg(desktop)]
     desktop::prepare(app, &data_dir, cli, &settings)?;
-    app.manage(Shell::open(app.handle(), &data_dir));
+    // The window is first: the webview's processes start while the engine opens, and no page asks before this is over.
     window::make(app, &data_dir)?;
+    app.manage(Shell::open(app.handle(), &data_dir));
     #[cfg(desktop)]
     {
         desktop::theme(app.handle(), settings.theme);

@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, watch};
 
 use crate::{
     dto::{CommandError, Update},
-    notify,
+    first, notify,
 };
 
 /// The engine of this app, from the moment that it begins to open.
@@ -130,6 +130,7 @@ impl Inner {
             // Listened to before anybody can read, so that nothing happens between the first read and the first update.
             tauri::async_runtime::spawn(forward(self.app.clone(), client.updates()));
             tauri::async_runtime::spawn(notify::watch(self.app.clone(), client.clone()));
+            tauri::async_runtime::spawn(first::draw(self.app.clone(), client.clone()));
         }
         let answer = opened.as_ref().map(|_| ()).map_err(Clone::clone);
         self.opened.send_replace(Some(opened));

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use tauri::{App, AppHandle, Manager as _, Url, WebviewWindow, WebviewWindowBuilder};
 
+use crate::first;
+
 /// Its label in the configuration.
 pub(crate) const MAIN: &str = "main";
 
@@ -15,7 +17,10 @@ pub(crate) const MAIN: &str = "main";
 /// Where the system gives no window.
 pub(crate) fn make(app: &App, data_dir: &Path) -> tauri::Result<()> {
     for window in &app.config().app.windows {
-        let builder = WebviewWindowBuilder::from_config(app, window)?.on_navigation(stays_inside);
+        let handle = app.handle().clone();
+        let builder = WebviewWindowBuilder::from_config(app, window)?
+            .on_navigation(stays_inside)
+            .on_web_resource_request(move |request, response| first::show(&handle, &request, response));
         #[cfg(desktop)]
         let builder = builder.data_directory(data_dir.join("webview")).visible(false);
         #[cfg(mobile)]

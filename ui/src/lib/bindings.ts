@@ -198,6 +198,16 @@ export type Device = {
 	current: boolean,
 };
 
+/**  What the first screen shows. */
+export type First = {
+	settings: Settings,
+	session: SessionState,
+	/**  Whether secrets outlive this run. */
+	secretsLast: boolean,
+	/**  The first of them, in their order. */
+	conversations: Conversation[],
+};
+
 /**  How much of a conversation's history this device has. */
 export type History = "complete" | "loading" | "offline";
 

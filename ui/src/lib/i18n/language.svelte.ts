@@ -17,10 +17,19 @@ export const PSEUDO = 'en-XA';
 /** What the screen speaks where neither a choice nor the system names a language that is here. */
 const DEFAULT = 'en';
 
+/** Made when it is first shown, which for nearly everybody is never. */
+let disguised: Catalogue | undefined;
+
 const LANGUAGES: Readonly<Record<string, Language>> = {
   en: { name: 'English', direction: 'ltr', catalogue: en },
   fil: { name: 'Filipino', direction: 'ltr', catalogue: fil },
-  [PSEUDO]: { name: 'Pseudo', direction: 'rtl', catalogue: pseudo(en) },
+  [PSEUDO]: {
+    name: 'Pseudo',
+    direction: 'rtl',
+    get catalogue() {
+      return (disguised ??= pseudo(en));
+    },
+  },
 };
 
 /** Older systems call Filipino Tagalog. */

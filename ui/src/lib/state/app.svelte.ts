@@ -7,6 +7,7 @@ import type {
   Api,
   Connection,
   Conversation,
+  First,
   Hit,
   Person,
   Presence,
@@ -33,6 +34,9 @@ const PRESENCE_MOST = 500;
 
 /** After this long nobody is kept waiting for what is new: where there is no answer, nothing says so. */
 const REFRESHING_MOST_MS = 5_000;
+
+/** For this long the first picture has the device to itself: reading at once would hold up what is on its way already. */
+const FIRST_PICTURE_MS = 150;
 
 export class App {
   phase = $state<'starting' | 'failed' | 'ready'>('starting');
@@ -85,15 +89,23 @@ export class App {
   readonly preferences: Preferences;
   readonly api: Api;
 
-  constructor(api: Api) {
+  /** `first` is what the screen shows until everything is read. */
+  constructor(api: Api, first: First | null = null) {
     this.api = api;
     this.drafts = new Drafts(api);
     this.pictures = new Pictures(api);
-    this.preferences = new Preferences(api);
+    this.preferences = new Preferences(api, first?.settings);
+    if (first === null) return;
+    this.session = first.session;
+    this.keyring = first.secretsLast;
+    this.conversations = first.conversations;
+    this.listed = true;
+    this.phase = 'ready';
   }
 
   /** Starts listening, then reads everything; answers how to stop. */
   async start(): Promise<() => void> {
+    if (this.phase === 'ready') await new Promise((next) => setTimeout(next, FIRST_PICTURE_MS));
     const preferences = this.preferences.start();
     const stopListening = await this.api.onUpdate((update) => {
       this.#heed(update);

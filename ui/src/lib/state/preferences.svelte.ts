@@ -17,8 +17,9 @@ export class Preferences {
   settings = $state.raw<Settings>(DEFAULTS);
   readonly #api: Api;
 
-  constructor(api: Api) {
+  constructor(api: Api, settings: Settings = DEFAULTS) {
     this.#api = api;
+    this.settings = settings;
   }
 
   /** Starts listening, then reads; answers how to stop. Settings that can't be read keep nobody from their messages. */
