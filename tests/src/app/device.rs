@@ -18,6 +18,9 @@ use crate::{
     programs, wait,
 };
 
+/// What tells `WebKitGTK` to paint without OpenGL.
+const WITHOUT_OPENGL: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+
 /// A person's device: a home folder of its own. What the app left in it is there when the app is started again.
 pub struct Device {
     home: PathBuf,
@@ -45,14 +48,16 @@ impl Device {
     /// The device with this home, on which the app may have been before.
     #[must_use]
     pub fn at(home: PathBuf, display: &Display, secrets: &SecretService, place: Place) -> Self {
-        let environment = [display.environment(), secrets.environment()].concat();
+        let opengl = vec![(WITHOUT_OPENGL, "0".to_owned())];
+        let environment = [display.environment(), secrets.environment(), opengl].concat();
         Self { home, _folder: None, display: display.clone(), environment, place }
     }
 
-    /// The same device with its windows painted with OpenGL whether it has a graphics card or not.
+    /// The same device, with its windows painted as the app chooses. Others paint with OpenGL, as nearly every device
+    /// does: where the processor paints by itself, what the driver clicks at once on a busy machine is now and then lost.
     #[must_use]
-    pub fn with_opengl(mut self) -> Self {
-        self.environment.push(("WEBKIT_DISABLE_DMABUF_RENDERER", "0".to_owned()));
+    pub fn painting_as_the_app_chooses(mut self) -> Self {
+        self.environment.retain(|(name, _)| *name != WITHOUT_OPENGL);
         self
     }
 
