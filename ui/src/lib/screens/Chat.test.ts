@@ -187,6 +187,33 @@ it('echoes a search without hits, and says when only this device was searched', 
   expect(screen.getByText(/only people known on this device/)).toBeVisible();
 });
 
+it.each([
+  ['the search for people', 'new-conversation', 'people-search', 'person'],
+  ['the switcher', null, 'switcher-box', 'choice'],
+])('%s asks again once there is a server to ask', async (_, button, box, found) => {
+  const { shell, user } = chat([]);
+  const grace = { ...ben, id: 'g1', firstName: 'Grace', lastName: 'Adeyemi' };
+  let state = 'connecting';
+  shell
+    .answer('conversations', () => [])
+    .answer('connection', () =>
+      state === 'online' ? { state, asOf: '2026-05-03T10:00:00.000Z' } : { state },
+    )
+    .answer('people', () =>
+      state === 'online' ? { people: [grace], askedServer: true } : { people: [], askedServer: false },
+    );
+  await shell.tell({ kind: 'everything' });
+  if (button === null) await user.keyboard('{Control>}k{/Control}');
+  else await user.click(await screen.findByTestId(button));
+  await user.type(await screen.findByTestId(box), 'gra');
+  expect(await screen.findByText('Nobody found for “gra”.')).toBeVisible();
+  if (button !== null) expect(screen.getByText(/^Not connected yet/)).toBeVisible();
+  state = 'online';
+  await shell.tell({ kind: 'connection' });
+  expect(await screen.findByTestId(found)).toHaveTextContent('Grace Adeyemi');
+  expect(screen.queryByText('Nobody found for “gra”.')).toBeNull();
+});
+
 it('moves through the list with the arrow keys and leaves a conversation with Escape', async () => {
   const { shell, user } = chat([]);
   const grace = { ...ben, id: 'g1', firstName: 'Grace', lastName: 'Adeyemi' };

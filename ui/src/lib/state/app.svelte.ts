@@ -45,6 +45,8 @@ export class App {
   keyring = $state(true);
   session = $state.raw<SessionState>({ state: 'signedOut' });
   connection = $state.raw<Connection>({ state: 'connecting' });
+  /** Whether the server answers at the moment, so that it can be asked for something. */
+  readonly answers = $derived(this.connection.state === 'catchingUp' || this.connection.state === 'online');
   /** By how many seconds this device's clock is off, below zero where it is behind; `null` where that does no harm. */
   clockSkew = $state<number | null>(null);
   /** Why there was no connection when it was last tried, until there is one. */

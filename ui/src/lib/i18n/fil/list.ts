@@ -43,6 +43,10 @@ export const list: Translation<typeof source> = {
   'people.none': 'Walang nahanap para sa “{query}”.',
   'people.noneAtAll': 'Wala pang ibang tao rito.',
   'people.known': 'Offline ka, kaya ang mga kilala lamang ng device na ito ang ipinapakita.',
+  'people.connecting':
+    'Hindi pa konektado: sa ngayon, ang mga kilala lamang ng device na ito ang ipinapakita.',
+  'people.onlyKnown':
+    'Hindi maaaring maghanap sa server na ito, kaya ang mga kilala lamang ng device na ito ang ipinapakita.',
   'people.close': 'Bumalik sa mga usapan',
   'people.results': { one: '{count} tao', other: '{count} na tao' },
   'people.byId': 'Sumulat sa taong may id na {id}',

@@ -1,0 +1,24 @@
+/** Looking for people while somebody types: on the server, or among those known here where it can't be asked. */
+import type { People } from '../api';
+import type { App } from './app.svelte';
+import { Lookup } from './lookup.svelte';
+
+/** How long the typing must pause before the server is asked. */
+const PAUSE_MS = 200;
+
+export class PeopleLookup extends Lookup<string, People> {
+  readonly #app: App;
+
+  constructor(app: App) {
+    super((query) => app.api.people(query));
+    this.#app = app;
+  }
+
+  /**
+   * Asks for whom `query` names; answers how to take it back. For an effect, which asks anew on each change: of the
+   * words, and of whether there is a server that can be asked.
+   */
+  look(query: string): () => void {
+    return this.ask(query, query === '' || !this.#app.answers ? 0 : PAUSE_MS);
+  }
+}
