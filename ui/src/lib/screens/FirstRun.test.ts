@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import Root from '../../Root.svelte';
 import { FakeShell, account } from '../../test/shell';
 import { api, type ServerInfo, type SessionState } from '../api';
@@ -42,6 +42,25 @@ it('goes from an address to the server’s name to the conversations', async () 
   expect(shell.called('sign_in')).toEqual([
     { site: { url: college.url, certificate: null }, login: 'ana', password: 'correct horse' },
   ]);
+});
+
+it('says nothing of a first connection that takes less than five seconds', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const { shell, user } = start();
+    shell.answer('connection', () => ({ state: 'connecting' }));
+    await user.type(await screen.findByTestId('server-address'), 'chat.school.edu{Enter}');
+    await user.type(await screen.findByTestId('login-name'), 'ana');
+    // However long somebody took to type.
+    vi.setSystemTime(Date.now() + 60_000);
+    await user.type(screen.getByTestId('login-password'), 'correct horse{Enter}');
+    expect(await screen.findByText('No conversations yet')).toBeVisible();
+    expect(screen.queryByTestId('offline-bar')).toBeNull();
+    vi.setSystemTime(Date.now() + 5_000);
+    expect(await screen.findByTestId('offline-bar')).toHaveTextContent('Connecting to chat.school.edu');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('keeps the address where no server is found, says why, and hides the raw error', async () => {

@@ -55,7 +55,7 @@ export class App {
   asOf = $state<string | null>(null);
   /** Whether somebody asked for what is new, and the answer is not there yet. */
   refreshing = $state(false);
-  /** When the app was last in step with the server, or started; milliseconds since 1970. */
+  /** When the app was last in step with the server, started, or got a session; milliseconds since 1970. */
   inStepAt = $state(Date.now());
   conversations = $state.raw<readonly Conversation[]>([]);
   /** Whether the list was read at least once: an empty one says something only then. */
@@ -321,7 +321,10 @@ export class App {
   }
 
   readonly #readSession = coalesce(async () => {
+    const { state } = this.session;
     [this.session, this.keyring] = await Promise.all([this.api.session(), this.api.secretsLast()]);
+    // A first connection takes its time, as any other does.
+    if (this.session.state === 'signedIn' && state !== 'signedIn') this.inStepAt = Date.now();
     // Nothing of one account is on the screen of the next.
     if (this.session.state === 'signedOut') {
       this.close();

@@ -15,7 +15,7 @@ export interface Situation {
   readonly connection: Connection;
   /** Why there was no connection when it was last tried, until there is one. */
   readonly down: Offline | null;
-  /** When the app was last in step with the server, or started; milliseconds since 1970. */
+  /** When the app was last in step with the server, started, or got a session; milliseconds since 1970. */
   readonly inStepAt: number;
   /** How many changes wait to be sent. */
   readonly waiting: number;
