@@ -75,6 +75,7 @@ async fn without_a_server(size: Size) -> Journey {
     app.holds("composer", written[0]).await?;
     app.fill("composer", "Changed while it waited").await?;
     app.press_enter("composer").await?;
+    app.holds("composer", "").await?;
     app.send("Never mind").await?;
     app.choose_for_message("Never mind", "menu-delete").await?;
     app.says("dialog", "Don’t send this message?").await?;

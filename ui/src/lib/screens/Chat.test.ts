@@ -29,25 +29,53 @@ it('shows a message as text, whatever it is made of', async () => {
   expect(timeline.querySelector('img, b')).toBeNull();
 });
 
-it('stores a message before the box is empty, and rereads what the engine says', async () => {
-  const items: TimelineItem[] = [];
+it('draws a message at once, stores it before the box is empty, and rereads what the engine says', async () => {
+  const items = [message('m1')];
   const { shell, user, open } = chat(items);
+  let stored: (key: string) => void = () => undefined;
   await open();
-  shell.answer('send_message', ({ content }) => {
-    items.push(message('k1', { mine: true, content: String(content), status: { state: 'waiting' } }));
-    return 'k1';
-  });
-  await user.type(screen.getByTestId('composer'), 'Hello Ben{Enter}');
+  shell.answer('send_message', () => new Promise<string>((resolve) => (stored = resolve)));
+  const box = screen.getByTestId('composer');
+  await user.type(box, 'Hello Ben{Enter}');
+  const last = () => screen.getAllByTestId('message').at(-1) ?? document.body;
+  expect(last()).toHaveTextContent('Hello Ben');
+  // Nothing promises anything yet, and nothing can be done with it.
+  expect(within(last()).getByRole('img', { hidden: true })).not.toBeVisible();
+  expect(within(last()).queryByTestId('message-actions')).toBeNull();
+  expect(box).toHaveValue('Hello Ben');
+  // The engine tells of it before it answers: it is there once all the same.
+  items.push(message('k1', { mine: true, content: 'Hello Ben', status: { state: 'waiting' } }));
   await shell.tell({ kind: 'timeline', peer: ben.id });
-  const bubble = await screen.findByTestId('message');
-  expect(bubble).toHaveAttribute('data-status', 'waiting');
-  items[0] = message('k1', { mine: true, content: 'Hello Ben', status: { state: 'read' } });
+  expect(screen.getAllByTestId('message')).toHaveLength(2);
+  expect(last()).toHaveAttribute('data-status', 'storing');
+  stored('k1');
+  await vi.waitFor(() => {
+    expect(last()).toHaveAttribute('data-status', 'waiting');
+  });
+  expect(box).toHaveValue('');
+  expect(screen.getAllByTestId('message')).toHaveLength(2);
+  const bubble = last();
+  items[1] = message('k1', { mine: true, content: 'Hello Ben', status: { state: 'read' } });
   await shell.tell({ kind: 'timeline', peer: ben.id });
   await vi.waitFor(() => {
     expect(bubble).toHaveAttribute('data-status', 'read');
   });
   // The same element all along: a bubble is not rebuilt when its send is confirmed.
-  expect(screen.getByTestId('message')).toBe(bubble);
+  expect(last()).toBe(bubble);
+});
+
+it('takes a message off the screen that could not be stored, and keeps its text', async () => {
+  const { shell, user, open } = chat([message('m1')]);
+  await open();
+  let refuse: (cause: unknown) => void = () => undefined;
+  shell.answer('send_message', () => new Promise((_, reject) => (refuse = reject)));
+  const box = screen.getByTestId('composer');
+  await user.type(box, 'Hello Ben{Enter}');
+  expect(screen.getAllByTestId('message')).toHaveLength(2);
+  refuse({ problem: { kind: 'diskFull' }, details: '' });
+  expect(await screen.findByTestId('form-error')).toHaveTextContent('The disk is full.');
+  expect(screen.getAllByTestId('message')).toHaveLength(1);
+  expect(box).toHaveValue('Hello Ben');
 });
 
 it('leaves the conversation alone that is opened while a message is stored', async () => {

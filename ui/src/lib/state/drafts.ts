@@ -59,13 +59,23 @@ export class Drafts {
     await Promise.all([...this.#pauses.keys()].map((peer) => this.store(peer)));
   }
 
-  /** Sends `typed` by `work`. Nothing is stored meanwhile, and what was typed behind it stays. */
+  /**
+   * Sends `typed` by `work`, which stores it as a message instead. No draft is stored meanwhile, and what was typed
+   * behind it stays.
+   */
   async send(peer: string, typed: string, work: () => Promise<void>): Promise<void> {
-    const sending = this.store(peer)
-      .then(work)
-      .then(() => {
+    const before = this.#turns.get(peer) ?? Promise.resolve();
+    clearTimeout(this.#pauses.get(peer));
+    this.#pauses.delete(peer);
+    const sending = before.then(work).then(
+      () => {
         this.#sent(peer, typed);
-      });
+      },
+      (cause: unknown) => {
+        this.keep(peer, this.of(peer));
+        throw cause;
+      },
+    );
     this.#turns.set(peer, sending.catch(ignore));
     await sending;
   }

@@ -3,6 +3,7 @@ import type { Api, History, Person, TimelineItem, TimelinePage } from '../api';
 import { callName } from '../format/person';
 import { t } from '../i18n';
 import type { Place } from '../timeline/scroll';
+import { storing, type Behind } from '../timeline/storing';
 import {
   EMPTY,
   PAGE,
@@ -38,9 +39,23 @@ export interface Target {
 type Left =
   { readonly at: 'newest' } | { readonly at: 'message'; readonly position: string; readonly place: Place };
 
+/** An own message that is drawn before it is stored; its key from then on. */
+interface Unstored {
+  readonly item: TimelineItem;
+  key: string | null;
+}
+
 export class Timeline {
   /** Replaced as a whole, so that a reader never sees half a change. */
   stretch = $state.raw<Stretch>(EMPTY);
+  /** Own messages that are being stored, and those that are and that the window does not hold yet. */
+  #unstored = $state.raw<readonly Unstored[]>([]);
+  /** What there is to draw: the window, and below its newest message what is being stored. */
+  readonly shown = $derived<readonly TimelineItem[]>(
+    this.stretch.hasNewer || this.#unstored.length === 0
+      ? this.stretch.items
+      : [...this.stretch.items, ...this.#unstored.map(({ item }) => item)],
+  );
   /** Whether the beginning of the conversation is on this device. */
   history = $state<History>('complete');
   /** The message that the “New messages” divider stands above, chosen when the conversation was opened. */
@@ -167,9 +182,31 @@ export class Timeline {
       const page = await this.#read({ at: 'newest' }, PAGE);
       this.#show({ items: page.items, hasOlder: page.hasOlder, hasNewer: page.hasNewer }, page);
     });
-    this.left = null;
-    this.following = true;
-    this.jumps += 1;
+    this.#follow();
+  }
+
+  /**
+   * Stores a message of one's own by `behind`, and draws it at once: without its clock, which says that it is stored.
+   */
+  async send(content: string, behind: Behind): Promise<void> {
+    const drawn: Unstored = { item: storing(content, Date.now()), key: null };
+    this.#unstored = [...this.#unstored, drawn];
+    if (!this.stretch.hasNewer) this.#follow();
+    const stored = behind(async () => {
+      drawn.key = await this.#api.sendMessage(this.peer.id, content);
+    });
+    // The window stays as it is until it is known which of its messages this one is.
+    void this.#inTurn(() => stored).catch(ignore);
+    try {
+      await stored;
+    } catch (cause) {
+      this.#unstored = this.#unstored.filter((other) => other !== drawn);
+      throw cause;
+    }
+    // Whoever answers has seen what was new.
+    this.divider = null;
+    // The message is stored, even where the newest ones can't be read.
+    void this.toNewest().catch(ignore);
   }
 
   /** The messages up to this one were in sight of somebody who looked. Only ever goes forward. */
@@ -184,6 +221,12 @@ export class Timeline {
       // Tried again with the next message or the next look; an unread mark that stays is the safe side.
       this.#lastRead = before;
     }
+  }
+
+  #follow(): void {
+    this.left = null;
+    this.following = true;
+    this.jumps += 1;
   }
 
   async #reread(): Promise<void> {
@@ -236,6 +279,8 @@ export class Timeline {
       shared.length === items.length &&
       shared.every((item, at) => item === items[at]);
     if (!same) this.stretch = { ...stretch, items: shared };
+    if (this.#unstored.length === 0) return;
+    this.#unstored = this.#unstored.filter(({ key }) => !shared.some((item) => item.key === key));
   }
 
   #announce(arrived: readonly TimelineItem[]): void {
@@ -256,4 +301,8 @@ export class Timeline {
     this.#turn = run.catch(() => undefined);
     return run;
   }
+}
+
+function ignore(): void {
+  return;
 }
