@@ -101,16 +101,21 @@ impl Display {
         self.xdotool(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
     }
 
+    /// Presses the right button of the mouse at this point, in pixels.
+    pub(crate) fn press_right_at(&self, (x, y): (u32, u32)) -> anyhow::Result<()> {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string(), "click", "3"])
+    }
+
+    /// Drags from one point to another with the left button of the mouse, in pixels.
+    pub(crate) fn drag(&self, (x, y): (u32, u32), (to_x, to_y): (u32, u32)) -> anyhow::Result<()> {
+        let [from, to] = [[x, y], [to_x, to_y]].map(|point| point.map(|pixel| pixel.to_string()));
+        let [from, to] = [&from, &to].map(|[x, y]| ["mousemove", x, y]);
+        self.xdotool(&[&from[..], &["mousedown", "1"], &to, &["mouseup", "1"]].concat())
+    }
+
     fn xdotool(&self, arguments: &[&str]) -> anyhow::Result<()> {
         let mut command = Command::new(installed("xdotool")?);
         succeed(command.args(arguments).env("DISPLAY", &self.name), "xdotool")
-    }
-
-    /// Presses the right button of the mouse at this point, in pixels.
-    pub(crate) fn press_right_at(&self, (x, y): (u32, u32)) -> anyhow::Result<()> {
-        let mut command = Command::new(installed("xdotool")?);
-        command.args(["mousemove", &x.to_string(), &y.to_string(), "click", "3"]).env("DISPLAY", &self.name);
-        succeed(&mut command, "xdotool")
     }
 
     /// Waits until a window with exactly this title is in sight.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use fantoccini::error::CmdError;
 
 /// How long anything may take before the test that waits for it gives up.
 pub const DEADLINE: Duration = Duration::from_secs(30);
@@ -32,10 +33,21 @@ pub async fn within<T>(
         match tokio::time::timeout(deadline, look()).await {
             Ok(Ok(seen)) => return Ok(seen),
             Ok(Err(error)) if started.elapsed() > deadline => {
-                return Err(error.context(format!("waited {} s for {what}", deadline.as_secs())));
+                return Err(told(error).context(format!("waited {} s for {what}", deadline.as_secs())));
             }
             Ok(Err(_)) => tokio::time::sleep(INTERVAL).await,
             Err(_) => bail!("looking for {what} took more than {} s", deadline.as_secs()),
         }
+    }
+}
+
+/// The error with what a driver said of it: its words are often none, its code is there always.
+fn told(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<CmdError>() {
+        Some(CmdError::Standard(driver)) => {
+            let code = format!("{:?}", driver.error);
+            error.context(code)
+        }
+        _ => error,
     }
 }

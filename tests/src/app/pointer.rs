@@ -18,6 +18,9 @@ const FINGER: &str = "
         clientX: left + width / 2, clientY: top + height / 2,
     }));";
 
+/// Half-way across an element.
+const MIDDLE: &str = "(left + right) / 2";
+
 impl Window {
     /// What the window is like now: where there is room for one pane, it is a phone's.
     ///
@@ -35,10 +38,28 @@ impl App {
     /// # Errors
     /// Where there is no such message, or its menu lacks the entry.
     pub async fn choose_for_message(&self, text: &str, entry: &str) -> anyhow::Result<()> {
-        let bubble =
-            format!("//*[@data-testid='message'][contains(., \"{text}\")]//*[@data-testid='message-text']");
-        self.menu(&bubble).await?;
+        self.menu(&said(text)).await?;
         self.click(entry).await
+    }
+
+    /// Drags the mouse from before the text of a message to behind that of another; both are of one line.
+    ///
+    /// # Errors
+    /// Where there are no such messages.
+    pub async fn drag_across(&self, first: &str, last: &str) -> anyhow::Result<()> {
+        let edge = async |text: &str, across: &str| {
+            let element = self.client.find(Locator::XPath(&said(text))).await?;
+            self.point_of(&element, across).await
+        };
+        self.display.drag(edge(first, "left + 1").await?, edge(last, "right - 1").await?)
+    }
+
+    /// What is selected on the page.
+    ///
+    /// # Errors
+    /// Where the window is gone.
+    pub async fn selected(&self) -> anyhow::Result<String> {
+        Ok(serde_json::from_value(self.script("return getSelection().toString()").await?)?)
     }
 
     /// Chooses this entry of a conversation's menu, as [`App::choose_for_message`].
@@ -59,7 +80,9 @@ impl App {
             }
             let element = self.client.find(Locator::XPath(path)).await?;
             match form {
-                Size::Desktop => self.display.press_right_at(self.middle_of(&element).await?)?,
+                Size::Desktop => {
+                    self.display.press_right_at(self.point_of(&element, MIDDLE).await?)?;
+                }
                 Size::Phone => self.rest_finger(&element).await?,
             }
             ensure!(!self.client.find_all(Locator::Css("[role=menu]")).await?.is_empty(), "no menu opened");
@@ -68,11 +91,13 @@ impl App {
         .await
     }
 
-    /// Where the middle of an element is on the display.
-    async fn middle_of(&self, element: &Element) -> anyhow::Result<(u32, u32)> {
-        let script = "const { left, top, width, height } = arguments[0].getBoundingClientRect();
-            return [Math.round(left + width / 2), Math.round(top + height / 2)]";
-        let at = self.client.execute(script, vec![serde_json::to_value(element)?]).await?;
+    /// Where a point of an element is on the display: half-way down, and across as this expression says.
+    async fn point_of(&self, element: &Element, across: &str) -> anyhow::Result<(u32, u32)> {
+        let script = format!(
+            "const {{ left, right, top, bottom }} = arguments[0].getBoundingClientRect();
+            return [Math.round({across}), Math.round((top + bottom) / 2)]"
+        );
+        let at = self.client.execute(&script, vec![serde_json::to_value(element)?]).await?;
         let (x, y): (u32, u32) = serde_json::from_value(at)?;
         let (left, top) = self.corner();
         Ok((left + x, top + y))
@@ -92,4 +117,9 @@ impl App {
         finger("pointerup").await?;
         opened
     }
+}
+
+/// The path of what a message says.
+fn said(text: &str) -> String {
+    format!("//*[@data-testid='message'][contains(., \"{text}\")]//*[@data-testid='message-text']")
 }

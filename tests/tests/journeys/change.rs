@@ -1,4 +1,4 @@
-//! A message that was sent is changed and deleted, on both sides.
+//! What is done with messages that were sent: they are changed and deleted, on both sides, and copied.
 
 use anyhow::{Context, ensure};
 use fantoccini::key::Key;
@@ -13,7 +13,7 @@ use crate::{
     stage::{Journey, Stage},
 };
 
-at_both_sizes!(second_thoughts);
+at_both_sizes!(second_thoughts, copying);
 
 async fn second_thoughts(size: Size) -> Journey {
     let stage = Stage::set("second_thoughts", size).await?;
@@ -69,6 +69,42 @@ async fn second_thoughts(size: Size) -> Journey {
     stage.picture(&app, "5-details").await?;
     app.key(Key::Escape).await?;
     app.gone("dialog").await?;
+    Ok(())
+}
+
+/// What a mouse is dragged across is selected, of what people wrote alone, and is copied by the menu.
+async fn copying(size: Size) -> Journey {
+    let stage = Stage::set("copying", size).await?;
+    let app = stage.open().await?;
+    app.start_conversation(&BEN).await?;
+    for text in ["Room 214", "Second floor", "Bring your badge"] {
+        app.send(text).await?;
+        app.status(text, "sent").await?;
+    }
+    app.drag_across("Room 214", "Second floor").await?;
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    wait::until("the selection", async || {
+        let selected = app.selected().await?;
+        ensure!(lines(&selected) == "Room 214\nSecond floor", "selected is {selected:?}");
+        Ok(())
+    })
+    .await?;
+    stage.picture(&app, "1-selected").await?;
+    app.choose_for_message("Room 214", "menu-copy-selection").await?;
+    app.click("composer").await?;
+    app.chord(&[Key::Control], 'v').await?;
+    wait::until("the copy", async || {
+        let pasted = app.value("composer").await?;
+        ensure!(lines(&pasted) == "Room 214\nSecond floor", "pasted is {pasted:?}");
+        Ok(())
+    })
+    .await?;
+
+    app.fill("composer", "").await?;
+    app.choose_for_message("Bring your badge", "menu-copy").await?;
+    app.click("composer").await?;
+    app.chord(&[Key::Control], 'v').await?;
+    app.holds("composer", "Bring your badge").await?;
     Ok(())
 }
 
