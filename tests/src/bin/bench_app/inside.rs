@@ -14,8 +14,8 @@ const TIMES: usize = 11;
 const FRAMES: usize = 300;
 const PIXELS: i64 = 60;
 
-/// How many messages are scrolled through to see what stays behind.
-const FAR: usize = 20_000;
+/// How many messages are scrolled through to see what stays behind: some, and then as many again.
+const FAR: [usize; 2] = [20_000, 40_000];
 
 /// What each script begins with: waiting for what is looked for to be painted.
 const PRELUDE: &str = "
@@ -48,16 +48,19 @@ const END: &str = "};
 pub(crate) struct Inside {
     /// From a click on a conversation of this many messages until its newest are painted, in milliseconds.
     pub(crate) opening: Vec<f64>,
-    /// From Enter until the bubble is painted, in milliseconds.
+    /// From Enter until the bubble is painted, in milliseconds; the frame in which it is; and until it is stored and the
+    /// composer is empty.
     pub(crate) sending: Vec<f64>,
+    pub(crate) frame: Vec<f64>,
+    pub(crate) storing: Vec<f64>,
     /// Each word that was searched, and the time from the last key until its hits are painted, in milliseconds.
     pub(crate) searching: Vec<(&'static str, Vec<f64>)>,
     pub(crate) up: Frames,
     pub(crate) down: Frames,
     /// Frames of a page that scrolls just as far and asks for nothing: what this machine can do.
     pub(crate) plain: Frames,
-    pub(crate) before: Held,
-    pub(crate) after: Held,
+    /// What is held after scrolling through so many messages.
+    pub(crate) held: Vec<(usize, Held)>,
 }
 
 /// How long the frames took, in milliseconds.
@@ -66,34 +69,36 @@ pub(crate) struct Frames(pub(crate) Vec<f64>);
 /// What a page holds.
 pub(crate) struct Held {
     pub(crate) elements: u64,
-    /// In KiB, of all processes.
-    pub(crate) memory: u64,
+    /// Of each process, by name, in KiB.
+    pub(crate) memory: Vec<(String, u64)>,
 }
 
 /// Measures everything.
 pub(crate) async fn measure(app: &App, messages: usize) -> anyhow::Result<Inside> {
     ask::<bool>(app, "await painted(() => all('conversation').length > 1); return true;").await?;
     let opening = times(app, open).await?;
-    let before = held(app).await?;
+    let mut held = vec![(0, hold(app).await?)];
     let plain = scroll(app, "document.createElement('div')", PIXELS).await?;
     let timeline = "all('timeline')[0]";
     let up = scroll(app, timeline, -PIXELS).await?;
     let down = scroll(app, timeline, PIXELS).await?;
-    far(app, messages).await?;
-    let after = held(app).await?;
+    for far in FAR.map(|far| far.min(messages)) {
+        scroll_back(app, messages - far).await?;
+        held.push((far, hold(app).await?));
+    }
     ask::<bool>(app, "all('to-newest')[0]?.click(); await frame(); return true;").await?;
-    let sending = times(app, send).await?;
+    let (sending, (frame, storing)) = times(app, send).await?.into_iter().unzip();
     let mut searching = Vec::new();
     for word in ["zephyr", "coordinator", "caf", "nosuchword"] {
         searching.push((word, times(app, async |app: &App, _| search(app, word).await).await?));
     }
-    Ok(Inside { opening, sending, searching, up, down, plain, before, after })
+    Ok(Inside { opening, sending, frame, storing, searching, up, down, plain, held })
 }
 
-async fn times(
+async fn times<T>(
     app: &App,
-    mut act: impl AsyncFnMut(&App, usize) -> anyhow::Result<f64>,
-) -> anyhow::Result<Vec<f64>> {
+    mut act: impl AsyncFnMut(&App, usize) -> anyhow::Result<T>,
+) -> anyhow::Result<Vec<T>> {
     let mut times = Vec::new();
     for number in 0..TIMES {
         times.push(act(app, number).await?);
@@ -121,7 +126,7 @@ async fn open(app: &App, _: usize) -> anyhow::Result<f64> {
     .await
 }
 
-async fn send(app: &App, number: usize) -> anyhow::Result<f64> {
+async fn send(app: &App, number: usize) -> anyhow::Result<(f64, (f64, f64))> {
     let text = json!(format!("message {number} of the benchmark"));
     ask(
         app,
@@ -133,9 +138,11 @@ async fn send(app: &App, number: usize) -> anyhow::Result<f64> {
             const begun = performance.now();
             box.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Enter', bubbles: true, cancelable: true }}));
             const last = () => all('message').at(-1)?.textContent ?? '';
-            const took = await painted(() => last().includes({text})) - begun;
+            let frames = 0;
+            const drawn = await painted(() => (frames += 1) && last().includes({text})) - begun;
+            const stored = await painted(() => box.value === '') - begun;
             await painted(() => all('message').at(-1).dataset.status === 'sent');
-            return took;"
+            return [drawn, [frames, stored]];"
         ),
     )
     .await
@@ -192,9 +199,8 @@ async fn scroll(app: &App, pane: &str, by: i64) -> anyhow::Result<Frames> {
     Ok(Frames(frames))
 }
 
-/// Scrolls up through some thousand messages.
-async fn far(app: &App, messages: usize) -> anyhow::Result<()> {
-    let end = messages.saturating_sub(FAR);
+/// Scrolls up to the message of this number.
+async fn scroll_back(app: &App, end: usize) -> anyhow::Result<()> {
     loop {
         // In pieces, because a driver waits for half a minute at most.
         let at: usize = ask(
@@ -216,11 +222,10 @@ async fn far(app: &App, messages: usize) -> anyhow::Result<()> {
     }
 }
 
-async fn held(app: &App) -> anyhow::Result<Held> {
+async fn hold(app: &App) -> anyhow::Result<Held> {
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     let elements = ask(app, "return document.querySelectorAll('*').length;").await?;
-    let memory = memory::of(app.process_id())?.into_iter().map(|(_, memory)| memory).sum();
-    Ok(Held { elements, memory })
+    Ok(Held { elements, memory: memory::of(app.process_id())? })
 }
 
 /// Runs a script in the page, and reads what it answers.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    inside::{Frames, Held, Inside},
+    inside::{Frames, Inside},
     launch::Start,
 };
 
@@ -40,6 +40,8 @@ pub(crate) fn inside(inside: &Inside) {
     println!("\n| within the app | median | least – most |\n|---|---:|---:|");
     times("opening the long conversation, ms", &inside.opening);
     times("Enter to the bubble, ms", &inside.sending);
+    times("… which is in the frame no", &inside.frame);
+    times("Enter to the empty composer, ms", &inside.storing);
     for (word, taken) in &inside.searching {
         times(&format!("key to the hits of “{word}”, ms"), taken);
     }
@@ -48,10 +50,17 @@ pub(crate) fn inside(inside: &Inside) {
     frames("a plain page", &inside.plain);
     frames("up", &inside.up);
     frames("down", &inside.down);
-    let Held { elements, memory } = inside.before;
-    println!("\nbefore scrolling far: {elements} elements, {:.0} MiB", mib(memory));
-    let Held { elements, memory } = inside.after;
-    println!("afterwards: {elements} elements, {:.0} MiB", mib(memory));
+    println!();
+    for (far, held) in &inside.held {
+        let whole = held.memory.iter().map(|(_, kib)| kib).sum();
+        let each = held.memory.iter().map(|(process, kib)| format!("{process} {:.0}", mib(*kib)));
+        println!(
+            "after scrolling through {far} messages: {} elements, {:.0} MiB ({})",
+            held.elements,
+            mib(whole),
+            each.collect::<Vec<_>>().join(", ")
+        );
+    }
 }
 
 fn memory(starts: &[Start]) -> Vec<f64> {
