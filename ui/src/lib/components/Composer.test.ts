@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { expect, it, vi } from 'vitest';
+import { tick } from 'svelte';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeShell, message } from '../../test/shell';
 import { ApiError, api, type TimelineItem } from '../api';
 import { App } from '../state/app.svelte';
@@ -98,38 +99,60 @@ it('keeps what was typed where it cannot be stored, and says why', async () => {
   expect(screen.getByTestId('form-error')).toHaveTextContent('The disk is full.');
 });
 
-it('keeps what is typed on while a message is stored', async () => {
-  const user = userEvent.setup();
-  let stored: () => void = () => undefined;
-  const { box } = compose({ store: () => new Promise((resolve) => (stored = resolve)) });
-  await user.type(box, 'hello{Enter}');
-  await user.type(box, ' and more');
-  stored();
-  await vi.waitFor(() => {
+describe('while a message is stored', () => {
+  /** Sends “one”, which is being stored from then on. */
+  async function storing() {
+    const user = userEvent.setup();
+    const stored: (() => void)[] = [];
+    const view = compose({ store: () => new Promise((resolve) => stored.push(resolve)) });
+    await user.type(view.box, 'one{Enter}');
+    return {
+      ...view,
+      user,
+      sent: () => view.props.onsend.mock.calls.map(([text]) => text),
+      store: async () => {
+        stored.shift()?.();
+        await new Promise((resolve) => setTimeout(resolve));
+      },
+    };
+  }
+
+  it('what is typed on stays', async () => {
+    const { user, box, store } = await storing();
+    await user.type(box, ' and more');
+    await store();
     expect(box).toHaveValue(' and more');
   });
-});
 
-it('sends next what is typed on and sent while a message is stored', async () => {
-  const user = userEvent.setup();
-  const stored: (() => void)[] = [];
-  const { box, props } = compose({ store: () => new Promise((resolve) => stored.push(resolve)) });
-  await user.type(box, 'one{Enter}');
-  await user.type(box, 'two{Enter}');
-  const sent = () => props.onsend.mock.calls.map(([text]) => text);
-  expect(sent()).toEqual(['one']);
-  stored[0]?.();
-  await vi.waitFor(() => {
+  it('what is typed on and sent goes next, each message for itself', async () => {
+    const { user, box, store, sent } = await storing();
+    await user.type(box, 'two{Enter}three{Enter}fo');
+    expect(sent()).toEqual(['one']);
+    await store();
     expect(sent()).toEqual(['one', 'two']);
+    await store();
+    expect(sent()).toEqual(['one', 'two', 'three']);
+    await store();
+    expect(sent()).toEqual(['one', 'two', 'three']);
+    expect(box).toHaveValue('fo');
   });
-  // Enter a second time sends nothing a second time.
-  await user.keyboard('{Enter}');
-  stored[1]?.();
-  await vi.waitFor(() => {
-    expect(box).toHaveValue('');
+
+  it('a second Enter sends nothing, neither twice nor what is typed behind it', async () => {
+    const { user, box, store, sent } = await storing();
+    await user.type(box, '{Enter}I thi');
+    await store();
+    expect(sent()).toEqual(['one']);
+    expect(box).toHaveValue('I thi');
   });
-  await new Promise((resolve) => setTimeout(resolve));
-  expect(sent()).toEqual(['one', 'two']);
+
+  it('what was sent next stays a draft where the conversation is left', async () => {
+    const { user, box, app, unmount, store, sent } = await storing();
+    await user.type(box, 'two{Enter}');
+    unmount();
+    await store();
+    expect(sent()).toEqual(['one']);
+    expect(app.drafts.of('b1')).toBe('two');
+  });
 });
 
 it('sends nothing that is too long, and says by how much', async () => {
@@ -227,9 +250,10 @@ it('changes a message and gives the draft back', async () => {
 });
 
 it.each([
-  ['typed on', ' and more', 'draft and more', true],
-  ['changed further', '{Backspace}!', 'hell!', false],
-])('loses nothing that is %s while a change is stored', async (_, keys, left, over) => {
+  ['typed on', ' and more', 'draft and more', ['hello']],
+  ['changed further', '{Backspace}!', 'hell!', ['hello', 'hell!']],
+  ['taken back', '{Backspace}', 'hell', ['hello', 'hell']],
+])('loses nothing that is %s while a change is stored', async (_, keys, left, saved) => {
   const user = userEvent.setup();
   let stored: () => void = () => undefined;
   const { box, props, rerender } = compose();
@@ -243,9 +267,19 @@ it.each([
   await vi.waitFor(() => {
     expect(box).toHaveValue(left);
   });
-  expect(props.onstop.mock.calls.length).toBe(over ? 1 : 0);
   // Nobody asked for the draft to be sent.
   expect(props.onsend).not.toHaveBeenCalled();
+  if (saved.length > 1) await user.keyboard('{Enter}');
+  expect(props.onsave.mock.calls.map((call: unknown[]) => call[1])).toEqual(saved);
+});
+
+it('leaves the cursor where somebody types in a message that is being changed', async () => {
+  const user = userEvent.setup();
+  const { box } = compose({ editing: message('m1', { mine: true, content: 'helo' }) });
+  await user.type(box, 'l', { initialSelectionStart: 3 });
+  expect(box).toHaveValue('hello');
+  await tick();
+  expect([box.selectionStart, box.selectionEnd]).toEqual([4, 4]);
 });
 
 it('goes on changing the message that was chosen while the change of another one is stored', async () => {

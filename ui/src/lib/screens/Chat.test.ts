@@ -64,6 +64,53 @@ it('draws a message at once, stores it before the box is empty, and rereads what
   expect(last()).toBe(bubble);
 });
 
+it('stores a message behind a read under way, which would find it a second time', async () => {
+  const items = [message('m1')];
+  const { shell, user, open } = chat(items);
+  await open();
+  let read: (value: unknown) => void = () => undefined;
+  shell
+    .answer('timeline', () => new Promise((resolve) => (read = resolve)))
+    .answer('send_message', () => {
+      items.push(message('k1', { mine: true, content: 'Hello Ben', status: { state: 'waiting' } }));
+      return 'k1';
+    });
+  await shell.tell({ kind: 'timeline', peer: ben.id });
+  await user.type(screen.getByTestId('composer'), 'Hello Ben{Enter}');
+  expect(screen.getAllByTestId('message')).toHaveLength(2);
+  expect(shell.called('send_message')).toEqual([]);
+  shell.answer('timeline', () => page(items));
+  read(page(items));
+  await vi.waitFor(() => {
+    expect(screen.getByTestId('composer')).toHaveValue('');
+  });
+  await shell.tell({ kind: 'timeline', peer: ben.id });
+  await vi.waitFor(() => {
+    expect(screen.getAllByTestId('message').at(-1)).toHaveAttribute('data-status', 'waiting');
+  });
+  expect(screen.getAllByTestId('message')).toHaveLength(2);
+});
+
+it('changes the message with Up that was drawn last', async () => {
+  const items = [message('k1', { mine: true, content: 'Above', status: { state: 'sent' } })];
+  const { shell, user, open } = chat(items);
+  await open();
+  shell.answer('send_message', () => {
+    items.push(message('k2', { mine: true, content: 'Hello Ben', status: { state: 'waiting' } }));
+    return 'k2';
+  });
+  const box = screen.getByTestId('composer');
+  await user.type(box, 'Hello Ben{Enter}');
+  await vi.waitFor(() => {
+    expect(box).toHaveValue('');
+  });
+  // The engine has not told of it yet.
+  await user.type(box, '{ArrowUp}');
+  await vi.waitFor(() => {
+    expect(box).toHaveValue('Hello Ben');
+  });
+});
+
 it('takes a message off the screen that could not be stored, and keeps its text', async () => {
   const { shell, user, open } = chat([message('m1')]);
   await open();
@@ -216,9 +263,10 @@ it('echoes a search without hits, and says when only this device was searched', 
 });
 
 it.each([
-  ['the search for people', 'new-conversation', 'people-search', 'person'],
-  ['the switcher', null, 'switcher-box', 'choice'],
-])('%s asks again once there is a server to ask', async (_, button, box, found) => {
+  ['the search for people', 'new-conversation', 'people-search', 'gra', 'person'],
+  ['the search for people, without a word,', 'new-conversation', 'people-search', '', 'person'],
+  ['the switcher', null, 'switcher-box', 'gra', 'choice'],
+])('%s asks again once there is a server to ask', async (_, button, box, word, found) => {
   const { shell, user } = chat([]);
   const grace = { ...ben, id: 'g1', firstName: 'Grace', lastName: 'Adeyemi' };
   let state = 'connecting';
@@ -233,9 +281,11 @@ it.each([
   await shell.tell({ kind: 'everything' });
   if (button === null) await user.keyboard('{Control>}k{/Control}');
   else await user.click(await screen.findByTestId(button));
-  await user.type(await screen.findByTestId(box), 'gra');
-  expect(await screen.findByText('Nobody found for “gra”.')).toBeVisible();
-  if (button !== null) expect(screen.getByText(/^Not connected yet/)).toBeVisible();
+  if (word !== '') {
+    await user.type(await screen.findByTestId(box), word);
+    expect(await screen.findByText('Nobody found for “gra”.')).toBeVisible();
+  }
+  if (button !== null) expect(await screen.findByText(/^Not connected yet/)).toBeVisible();
   state = 'online';
   await shell.tell({ kind: 'connection' });
   expect(await screen.findByTestId(found)).toHaveTextContent('Grace Adeyemi');

@@ -6,11 +6,19 @@ import { Lookup } from './lookup.svelte';
 /** How long the typing must pause before the server is asked. */
 const PAUSE_MS = 200;
 
-export class PeopleLookup extends Lookup<string, People> {
+interface Found extends People {
+  /** Whether there was a server to ask. */
+  readonly answers: boolean;
+}
+
+export class PeopleLookup extends Lookup<string, Found> {
   readonly #app: App;
 
   constructor(app: App) {
-    super((query) => app.api.people(query));
+    super(async (query) => {
+      const { answers } = app;
+      return { ...(await app.api.people(query)), answers };
+    });
     this.#app = app;
   }
 
@@ -19,6 +27,7 @@ export class PeopleLookup extends Lookup<string, People> {
    * words, and of whether there is a server that can be asked.
    */
   look(query: string): () => void {
-    return this.ask(query, query === '' || !this.#app.answers ? 0 : PAUSE_MS);
+    const { answers } = this.#app;
+    return this.ask(query, answers && query !== '' ? PAUSE_MS : 0);
   }
 }

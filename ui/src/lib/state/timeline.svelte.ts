@@ -56,6 +56,8 @@ export class Timeline {
       ? this.stretch.items
       : [...this.stretch.items, ...this.#unstored.map(({ item }) => item)],
   );
+  /** Whether something is drawn that the window does not hold yet. */
+  readonly storing = $derived(this.#unstored.length > 0);
   /** Whether the beginning of the conversation is on this device. */
   history = $state<History>('complete');
   /** The message that the “New messages” divider stands above, chosen when the conversation was opened. */
@@ -191,12 +193,14 @@ export class Timeline {
   async send(content: string, behind: Behind): Promise<void> {
     const drawn: Unstored = { item: storing(content, Date.now()), key: null };
     this.#unstored = [...this.#unstored, drawn];
-    if (!this.stretch.hasNewer) this.#follow();
-    const stored = behind(async () => {
-      drawn.key = await this.#api.sendMessage(this.peer.id, content);
-    });
-    // The window stays as it is until it is known which of its messages this one is.
-    void this.#inTurn(() => stored).catch(ignore);
+    const { hasNewer } = this.stretch;
+    if (!hasNewer) this.#follow();
+    // In turn, so that the window stays as it is until it is known which of its messages this one is.
+    const stored = this.#inTurn(() =>
+      behind(async () => {
+        drawn.key = await this.#api.sendMessage(this.peer.id, content);
+      }),
+    );
     try {
       await stored;
     } catch (cause) {
@@ -206,7 +210,7 @@ export class Timeline {
     // Whoever answers has seen what was new.
     this.divider = null;
     // The message is stored, even where the newest ones can't be read.
-    void this.toNewest().catch(ignore);
+    if (hasNewer) void this.toNewest().catch(ignore);
   }
 
   /** The messages up to this one were in sight of somebody who looked. Only ever goes forward. */

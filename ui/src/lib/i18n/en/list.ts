@@ -38,7 +38,7 @@ export const list = {
   'people.noneAtAll': 'There is nobody else here yet.',
   'people.known': 'You’re offline, so only people known on this device are shown.',
   'people.connecting': 'Not connected yet: so far, only people known on this device are shown.',
-  'people.onlyKnown': 'This server can’t be searched, so only people known on this device are shown.',
+  'people.onlyKnown': 'The server couldn’t be searched, so only people known on this device are shown.',
   'people.close': 'Back to conversations',
   'people.results': { one: '{count} person', other: '{count} people' },
   'people.byId': 'Write to the person with the id {id}',

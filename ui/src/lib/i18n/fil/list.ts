@@ -46,7 +46,7 @@ export const list: Translation<typeof source> = {
   'people.connecting':
     'Hindi pa konektado: sa ngayon, ang mga kilala lamang ng device na ito ang ipinapakita.',
   'people.onlyKnown':
-    'Hindi maaaring maghanap sa server na ito, kaya ang mga kilala lamang ng device na ito ang ipinapakita.',
+    'Hindi nahanapan ang server, kaya ang mga kilala lamang ng device na ito ang ipinapakita.',
   'people.close': 'Bumalik sa mga usapan',
   'people.results': { one: '{count} tao', other: '{count} na tao' },
   'people.byId': 'Sumulat sa taong may id na {id}',
