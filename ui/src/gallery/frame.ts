@@ -51,11 +51,12 @@ async function show(name: string): Promise<readonly string[]> {
   scene.shell?.(shell);
   setClock(NOW - (scene.secondsBefore ?? 0) * 1_000);
   const app = new App(api);
-  setClock(NOW);
   shown = mount(Root, { target, props: { app } });
   const hand = new Hand();
   try {
     if (scene.starting !== true) await hand.until('the app', () => app.phase !== 'starting');
+    // Whoever is signed in has been since then.
+    setClock(NOW);
     await scene.open?.(hand, shell);
   } catch (cause) {
     return [`the scene fails: ${String(cause)}`];

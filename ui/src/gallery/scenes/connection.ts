@@ -24,7 +24,7 @@ function connection(state: Connection, waiting = 0): (shell: FakeShell) => FakeS
   return (shell) => shell.answer('connection', () => state).answer('waiting', () => waiting);
 }
 
-function offline(cause: OfflineCause, seconds: number | null = null): Connection {
+export function offline(cause: OfflineCause, seconds: number | null = null): Connection {
   const retryAt = seconds === null ? null : new Date(NOW + seconds * 1_000).toISOString();
   return { state: 'offline', host: HOST, cause, retryAt };
 }

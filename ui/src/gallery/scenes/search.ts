@@ -4,6 +4,7 @@ import type { FakeShell } from '../../test/shell';
 import { ago } from '../clock';
 import type { Hand } from '../hand';
 import { PEOPLE } from '../people';
+import { offline } from './connection';
 import { crowd } from './list';
 import { talk } from './conversation';
 import { never, type Scene } from './scene';
@@ -142,7 +143,9 @@ export const SEARCH: readonly Scene[] = [
     name: 'people-offline',
     about: 'Only those who are known here.',
     shell: (shell) =>
-      crowd(shell).answer('people', () => ({ people: PEOPLE.slice(0, 3), askedServer: false })),
+      crowd(shell)
+        .answer('connection', () => offline('noNetwork'))
+        .answer('people', () => ({ people: PEOPLE.slice(0, 3), askedServer: false })),
     open: async (hand) => {
       await people(hand);
       await hand.see('person');
