@@ -2,7 +2,7 @@
 //!
 //! Start-up is measured from outside, by the same means for both: from the start of the process until the picture on
 //! the display is the one that stays. Nothing in either program takes part in it. What happens within the app is
-//! measured by its page's own clock, with the release that people run, driven through `WebDriver`.
+//! measured by its page's own clock or by the display, with the release that people run, driven through `WebDriver`.
 
 mod history;
 mod inside;
@@ -11,6 +11,8 @@ mod memory;
 mod picture;
 mod report;
 
+use std::ops::Range;
+
 use clap::Parser;
 use roost_tests::{
     Device, Display, SecretService, Server,
@@ -18,6 +20,7 @@ use roost_tests::{
 };
 
 use launch::{Bench, Program};
+use picture::Picture;
 
 /// The size of both windows, in pixels: that of the app where nobody chose another.
 const WINDOW: (u32, u32) = (1000, 700);
@@ -35,6 +38,9 @@ struct Cli {
     #[arg(long)]
     only_start: bool,
 }
+
+/// Where the newest messages of the open conversation are on the display, in pixels.
+const NEWEST: (Range<u64>, Range<u64>) = (600..980, 400..620);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -65,7 +71,8 @@ async fn main() -> anyhow::Result<()> {
     report::starts(&alone, &ours);
     if !cli.only_start {
         let app = device.open().await?;
-        report::inside(&inside::measure(&app, cli.messages).await?);
+        let newest = Picture::of(folder.path(), &NEWEST.0, NEWEST.1)?;
+        report::inside(&inside::measure(&app, &newest, cli.messages).await?);
         app.kill().await?;
     }
     server.stop().await

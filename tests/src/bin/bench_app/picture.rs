@@ -5,10 +5,10 @@ use std::{
     ops::Range,
     os::unix::fs::FileExt as _,
     path::Path,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 /// How often the display is looked at.
 const INTERVAL: Duration = Duration::from_millis(3);
@@ -84,17 +84,29 @@ impl Picture {
 
     /// Waits until it looks like this; answers when it did.
     pub(crate) async fn becomes(&self, wanted: &Look) -> anyhow::Result<Instant> {
+        self.until(|look| look == wanted)
+            .await
+            .context("the window does not look as it did the first time")?;
+        Ok(Instant::now())
+    }
+
+    /// Waits until it looks other than this; answers when it did.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is compared with what a page in another process reads of it"
+    )]
+    pub(crate) async fn changes(&self, from: &Look) -> anyhow::Result<SystemTime> {
+        self.until(|look| look != from).await.context("nothing changes in the window")?;
+        Ok(SystemTime::now())
+    }
+
+    async fn until(&self, wanted: impl Fn(&Look) -> bool) -> anyhow::Result<()> {
         let begun = Instant::now();
-        loop {
-            let now = Instant::now();
-            if self.look()? == *wanted {
-                return Ok(now);
-            }
-            if begun.elapsed() > DEADLINE {
-                bail!("the window does not look as it did the first time");
-            }
+        while !wanted(&self.look()?) {
+            ensure!(begun.elapsed() < DEADLINE, "waited {} s", DEADLINE.as_secs());
             tokio::time::sleep(INTERVAL).await;
         }
+        Ok(())
     }
 
     /// Waits until it looks other than this, and then the same for so long; answers what it looks like.

@@ -39,7 +39,7 @@ pub(crate) fn starts(empty: &[Start], app: &[Start]) {
 pub(crate) fn inside(inside: &Inside) {
     println!("\n| within the app | median | least – most |\n|---|---:|---:|");
     times("opening the long conversation, ms", &inside.opening);
-    times("Enter to the bubble, ms", &inside.sending);
+    times("Enter to the bubble on the display, ms", &inside.sending);
     times("… which is in the frame no", &inside.frame);
     times("Enter to the empty composer, ms", &inside.storing);
     for (word, taken) in &inside.searching {
