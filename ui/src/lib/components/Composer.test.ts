@@ -145,6 +145,17 @@ describe('while a message is stored', () => {
     expect(box).toHaveValue('I thi');
   });
 
+  it('Enter sends it no second time where somebody left and came back', async () => {
+    const { user, app, unmount, store } = await storing();
+    unmount();
+    const again = compose({ app });
+    await user.type(again.box, '{Enter}');
+    expect(again.props.onsend).not.toHaveBeenCalled();
+    await store();
+    await user.type(again.box, 'two{Enter}');
+    expect(again.props.onsend).toHaveBeenCalledExactlyOnceWith('two', expect.anything());
+  });
+
   it('what was sent next stays a draft where the conversation is left', async () => {
     const { user, box, app, unmount, store, sent } = await storing();
     await user.type(box, 'two{Enter}');

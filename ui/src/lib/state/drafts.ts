@@ -11,6 +11,9 @@ const PAUSE_MS = 300;
  * the stored draft with the sending, and no write that was under way brings it back.
  */
 export class Drafts {
+  /** To whom a message is being stored: another one of the same draft would be the same. */
+  readonly sending = new Set<string>();
+
   readonly #api: Api;
   readonly #texts = new SvelteMap<string, string>();
   readonly #pauses = new Map<string, ReturnType<typeof setTimeout>>();

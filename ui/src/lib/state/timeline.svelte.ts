@@ -193,14 +193,16 @@ export class Timeline {
   async send(content: string, behind: Behind): Promise<void> {
     const drawn: Unstored = { item: storing(content, Date.now()), key: null };
     this.#unstored = [...this.#unstored, drawn];
-    const { hasNewer } = this.stretch;
-    if (!hasNewer) this.#follow();
+    let away = this.stretch.hasNewer;
+    if (!away) this.#follow();
     // In turn, so that the window stays as it is until it is known which of its messages this one is.
-    const stored = this.#inTurn(() =>
-      behind(async () => {
+    const stored = this.#inTurn(() => {
+      // A read that was under way may have let go of the newest ones.
+      away ||= this.stretch.hasNewer;
+      return behind(async () => {
         drawn.key = await this.#api.sendMessage(this.peer.id, content);
-      }),
-    );
+      });
+    });
     try {
       await stored;
     } catch (cause) {
@@ -210,7 +212,7 @@ export class Timeline {
     // Whoever answers has seen what was new.
     this.divider = null;
     // The message is stored, even where the newest ones can't be read.
-    if (hasNewer) void this.toNewest().catch(ignore);
+    if (away) void this.toNewest().catch(ignore);
   }
 
   /** The messages up to this one were in sight of somebody who looked. Only ever goes forward. */

@@ -255,4 +255,20 @@ describe('Timeline', () => {
     await timeline.markRead('m0003');
     expect(shell.called('mark_read')).toHaveLength(2);
   });
+
+  it('shows a message that was sent before the window was there, although it opened further up', async () => {
+    const items = numbered(900);
+    const shell = shellWith(items, 'm0100').answer('send_message', () => {
+      items.push(message('sent', { mine: true, status: { state: 'waiting' } }));
+      return 'sent';
+    });
+    const timeline = new Timeline(api, ben);
+    const opened = timeline.open(800);
+    const sent = timeline.send('Hello', (work) => work());
+    await Promise.all([opened, sent]);
+    await timeline.reread();
+    expect(shell.called('send_message')).toHaveLength(1);
+    expect(timeline.shown.at(-1)?.key).toBe('sent');
+    expect(timeline.storing).toBe(false);
+  });
 });
