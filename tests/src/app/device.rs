@@ -18,9 +18,6 @@ use crate::{
     programs, wait,
 };
 
-/// What tells `WebKitGTK` to paint without OpenGL.
-const WITHOUT_OPENGL: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-
 /// A person's device: a home folder of its own. What the app left in it is there when the app is started again.
 pub struct Device {
     home: PathBuf,
@@ -48,17 +45,8 @@ impl Device {
     /// The device with this home, on which the app may have been before.
     #[must_use]
     pub fn at(home: PathBuf, display: &Display, secrets: &SecretService, place: Place) -> Self {
-        let opengl = vec![(WITHOUT_OPENGL, "0".to_owned())];
-        let environment = [display.environment(), secrets.environment(), opengl].concat();
+        let environment = [display.environment(), secrets.environment()].concat();
         Self { home, _folder: None, display: display.clone(), environment, place }
-    }
-
-    /// The same device, with its windows painted as the app chooses. Others paint with OpenGL, as nearly every device
-    /// does: where the processor paints by itself, what the driver clicks at once on a busy machine is now and then lost.
-    #[must_use]
-    pub fn painting_as_the_app_chooses(mut self) -> Self {
-        self.environment.retain(|(name, _)| *name != WITHOUT_OPENGL);
-        self
     }
 
     /// Starts the app under a driver, and waits until its page is there.

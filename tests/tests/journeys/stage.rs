@@ -38,10 +38,6 @@ impl Stage {
     /// Everything but the app.
     pub(crate) async fn set(journey: &'static str, size: Size) -> anyhow::Result<Self> {
         let mut scene = Scene::sized(size).await?;
-        // Every phone has a graphics card, and not every desktop: so each journey is made with both ways of painting.
-        if size == Size::Desktop {
-            scene.ana = scene.ana.painting_as_the_app_chooses();
-        }
         // Somebody who writes as quickly as a test does is held back otherwise.
         scene.server.stop().await?;
         scene.server = scene.server.arg("--rate-limits").arg("off");

@@ -51,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
     let _session = Session::start(&session::bus_address(&secrets.environment())?).await?;
     let folder = tempfile::Builder::new().prefix("roost-display-").tempdir()?;
     let display = Display::mapped(width, height, folder.path()).await?;
-    let device = Device::new(&display, &secrets, (0, 0, width, height))?.painting_as_the_app_chooses();
+    let device = Device::new(&display, &secrets, (0, 0, width, height))?;
     let mut server = Server::new()?.arg("--rate-limits").arg("off");
 
     let bench = Bench::new(&display, folder.path(), &device)?;
