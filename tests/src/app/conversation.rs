@@ -17,7 +17,7 @@ pub struct Bubble {
     pub text: String,
     /// Whether it is one's own.
     pub mine: bool,
-    /// `waiting`, `sending`, `sent`, `delivered`, `read`, `refused` or `held`; only on one's own.
+    /// `storing`, `waiting`, `sending`, `sent`, `delivered`, `read`, `refused` or `held`; only on one's own.
     pub status: Option<String>,
     /// The status in words, as a screen reader says it.
     pub told: Option<String>,

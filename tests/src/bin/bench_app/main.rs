@@ -25,6 +25,9 @@ use picture::Picture;
 /// The size of both windows, in pixels: that of the app where nobody chose another.
 const WINDOW: (u32, u32) = (1000, 700);
 
+/// Where the newest messages of the open conversation are on the display, in pixels.
+const NEWEST: (Range<u64>, Range<u64>) = (600..980, 400..620);
+
 #[derive(Parser)]
 #[command(name = "bench_app", about = "Measure the app beside an empty window")]
 struct Cli {
@@ -38,9 +41,6 @@ struct Cli {
     #[arg(long)]
     only_start: bool,
 }
-
-/// Where the newest messages of the open conversation are on the display, in pixels.
-const NEWEST: (Range<u64>, Range<u64>) = (600..980, 400..620);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

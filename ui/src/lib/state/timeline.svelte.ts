@@ -187,9 +187,7 @@ export class Timeline {
     this.#follow();
   }
 
-  /**
-   * Stores a message of one's own by `behind`, and draws it at once: without its clock, which says that it is stored.
-   */
+  /** Stores a message of one's own by `behind`, and draws it at once: its clock comes when it is stored. */
   async send(content: string, behind: Behind): Promise<void> {
     const drawn: Unstored = { item: storing(content, Date.now()), key: null };
     this.#unstored = [...this.#unstored, drawn];
